@@ -1,0 +1,217 @@
+"""Undo, redo and the audit trail, from the change log that every step writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, inspect, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.errors import UserError
+from app.recorder import from_log, to_log
+from models.records import RECORDS, ChangeLog, ChangeStep, Record, User
+
+_PIECE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the log: its number and the name of what was done."""
+
+    n: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One column that a step changed, for the audit trail."""
+
+    step: int
+    at: datetime
+    label: str
+    user_id: int | None
+    user_name: str | None
+    action: str
+    field: str
+    before: Any
+    after: Any
+
+
+def undo_candidate(
+    session: Session, user_id: int | None, *, process: str | None = None
+) -> Step | None:
+    """Return the step that Ctrl+Z would take back: this user's newest, of this run if given."""
+    return _newest(
+        session,
+        user_id,
+        process,
+        and_(or_(ChangeStep.undoes.is_(None), ChangeStep.is_redo), ChangeStep.undone_by.is_(None)),
+    )
+
+
+def redo_candidate(
+    session: Session, user_id: int | None, *, process: str | None = None
+) -> Step | None:
+    """Return the undo that Ctrl+Shift+Z would take back, None after any new work."""
+    own = _own(user_id, process)
+    newest_work = select(func.max(ChangeStep.n)).where(
+        own, ChangeStep.undoable, ChangeStep.undoes.is_(None)
+    )
+    return _newest(
+        session,
+        user_id,
+        process,
+        and_(
+            ChangeStep.undoes.is_not(None),
+            ChangeStep.is_redo.is_(False),
+            ChangeStep.undone_by.is_(None),
+            ChangeStep.n > func.coalesce(newest_work.scalar_subquery(), 0),
+        ),
+    )
+
+
+def _own(user_id: int | None, process: str | None) -> Any:
+    user = ChangeStep.user_id.is_(None) if user_id is None else ChangeStep.user_id == user_id
+    return and_(user, ChangeStep.process == process) if process is not None else user
+
+
+def _newest(session: Session, user_id: int | None, process: str | None, rule: Any) -> Step | None:
+    row = session.execute(
+        select(ChangeStep.n, ChangeStep.label, ChangeStep.undoes)
+        .where(_own(user_id, process), ChangeStep.undoable, rule)
+        .order_by(ChangeStep.n.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    label, undoes = row.label, row.undoes
+    while undoes is not None:  # an undo is named after what it took back
+        before = session.execute(
+            select(ChangeStep.label, ChangeStep.undoes).where(ChangeStep.n == undoes)
+        ).one()
+        label, undoes = before.label, before.undoes
+    return Step(row.n, label)
+
+
+def undo_step(session: Session, *, step: int) -> int:
+    """Take a step back where nothing it touched has changed since; return the number of records.
+
+    Raises UserError naming who changed what, and leaves everything as it is.
+    """
+    return _reverse(session, step, is_redo=False)
+
+
+def redo_step(session: Session, *, step: int) -> int:
+    """Take an undo back; `step` is the number of the undo."""
+    return _reverse(session, step, is_redo=True)
+
+
+def _reverse(session: Session, step: int, *, is_redo: bool) -> int:
+    head = session.get(ChangeStep, step)
+    if head is None or not head.undoable:
+        raise UserError("This step cannot be undone.")
+    label = head.label
+    if head.undone_by is not None:
+        raise UserError("“{label}” is undone already.", label=label)
+    lines = session.scalars(
+        select(ChangeLog).where(ChangeLog.step == step).order_by(ChangeLog.line.desc())
+    ).all()
+    session.info["undoes"] = step
+    session.info["is_redo"] = is_redo
+    records = _load(session, lines)
+    for line in lines:
+        _reverse_line(session, line, records)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise UserError(
+            "“{label}” cannot be undone: something made since uses it.", label=label
+        ) from error
+    return len(lines)
+
+
+def _load(session: Session, lines: Sequence[ChangeLog]) -> dict[int, Record]:
+    wanted: dict[str, list[int]] = {}
+    for line in lines:
+        if line.record_id is not None:
+            wanted.setdefault(line.kind, []).append(line.record_id)
+    found: dict[int, Record] = {}
+    for kind, ids in wanted.items():
+        record = RECORDS[kind]
+        for start in range(0, len(ids), _PIECE):
+            piece = ids[start : start + _PIECE]
+            found |= {x.id: x for x in session.scalars(select(record).where(record.id.in_(piece)))}
+    return found
+
+
+def _reverse_line(session: Session, line: ChangeLog, records: dict[int, Record]) -> None:
+    if line.record_id is None:
+        raise UserError("This step wrote in bulk and cannot be undone here.")
+    record_type = RECORDS[line.kind]
+    record = records.get(line.record_id)
+    if line.action == "deleted":
+        if record is not None:
+            raise UserError("What was removed has come back meanwhile; nothing was undone.")
+        session.add(_rebuilt(record_type, line.before or {}))
+        return
+    if record is None:
+        raise UserError("What this step touched was removed meanwhile; nothing was undone.")
+    _refuse_if_changed(session, line, record)
+    if line.action == "created":
+        session.delete(record)
+        return
+    for key, value in (line.before or {}).items():
+        setattr(record, key, from_log(record_type, key, value))
+
+
+def _rebuilt(record_type: type[Record], held: Any) -> Record:
+    return record_type(**{key: from_log(record_type, key, value) for key, value in held.items()})
+
+
+def _refuse_if_changed(session: Session, line: ChangeLog, record: Record) -> None:
+    # Only the columns this step wrote: other columns edited since do not block.
+    for key, value in (line.after or {}).items():
+        if to_log(from_log(type(record), key, value)) == to_log(getattr(record, key)):
+            continue
+        who = session.execute(
+            select(User.name)
+            .join(ChangeStep, ChangeStep.user_id == User.id)
+            .join(ChangeLog, ChangeLog.step == ChangeStep.n)
+            .where(ChangeLog.record_id == record.id, ChangeLog.step > line.step)
+            .order_by(ChangeLog.step.desc())
+            .limit(1)
+        ).scalar()
+        raise UserError(
+            "Changed since by {who}: {column}. Nothing was undone.",
+            who=who or "somebody",
+            column=key.removesuffix("_id").replace("_", " "),
+        )
+
+
+def trail(session: Session, record_id: int, *, limit: int = 200) -> list[FieldChange]:
+    """Return what was done to a record, newest first, one entry per changed column."""
+    rows = session.execute(
+        select(ChangeLog, ChangeStep, User.name)
+        .join(ChangeStep, ChangeStep.n == ChangeLog.step)
+        .outerjoin(User, User.id == ChangeStep.user_id)
+        .where(ChangeLog.record_id == record_id)
+        .order_by(ChangeLog.step.desc())
+        .limit(limit)
+    )
+    found: list[FieldChange] = []
+    for line, step, name in rows:
+        for key in sorted(line.after or line.before or {}):
+            before, after = (line.before or {}).get(key), (line.after or {}).get(key)
+            found.append(
+                FieldChange(
+                    step.n, step.at, step.label, step.user_id, name, line.action, key, before, after
+                )
+            )
+    return found
+
+
+def logged_columns(kind: str) -> list[str]:
+    """Return the columns of a record kind, for callers that show the trail."""
+    return [attr.key for attr in inspect(RECORDS[kind]).column_attrs]

@@ -1,0 +1,1 @@
+"""Reads: one file per page; frozen rows out, never records."""

@@ -1,0 +1,1 @@
+"""Everything that knows Qt: pages, widgets, item models and the look."""

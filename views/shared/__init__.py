@@ -1,0 +1,1 @@
+"""Widgets, painting and words that every page shares."""
