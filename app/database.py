@@ -296,7 +296,7 @@ def _begin_postgresql(connection: Connection) -> None:
 
 
 def _commit_sqlite(connection: Connection) -> None:
-    """Repeat COMMIT while a reader elsewhere holds the file (the busy time-out does not cover it)."""
+    """Repeat COMMIT while a reader elsewhere holds the file, as the busy time-out does not."""
     raw = connection.connection.dbapi_connection
     assert raw is not None  # noqa: S101  a connection that commits is connected
     deadline = time.monotonic() + COMMIT_RETRY_SECONDS

@@ -42,7 +42,8 @@ def install_fonts(app: QApplication) -> float:
         app.setProperty("closeknitFont", FAMILY)
         app.setFont(font())
         for widget, size, weight in _CLASS_FONTS:
-            app.setFont(font(size, weight), widget)
+            # PySide 6.11 declares bytes here but takes only text.
+            app.setFont(font(size, weight), widget.decode())  # type: ignore[arg-type]
         QToolTip.setFont(font(SMALL))
     return (perf_counter() - started) * 1000
 

@@ -45,7 +45,7 @@ class MainWindow(QWidget):
         self.rail = Rail(self)
         self.pages = PageStack(self)
         self._lay_out()
-        self.toasts = ToastHost(self)
+        self.toasts = ToastHost(self.pages)
         self._connect()
         restore_geometry(self, self.settings)
         if context is not None:

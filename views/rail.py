@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -35,6 +42,13 @@ WIDTH: Final = 208
 TAB_HEIGHT: Final = 34
 TAB_PITCH: Final = 36
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+KEYBOARD_REASONS: Final = frozenset(
+    {
+        Qt.FocusReason.TabFocusReason,
+        Qt.FocusReason.BacktabFocusReason,
+        Qt.FocusReason.ShortcutFocusReason,
+    }
+)
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -55,6 +69,8 @@ class RailTabs(QTabBar):
         self.setExpanding(False)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self._ring = False
         self.setAccessibleName(tr("Pages"))
         for number_of_tab, entry in enumerate(self._entries, 1):
             self.addTab(tr(entry.title))
@@ -88,14 +104,23 @@ class RailTabs(QTabBar):
         rest = self.height() - TAB_PITCH * (len(self._entries) - 1)
         return QSize(width, max(TAB_PITCH, rest))
 
+    def sizeHint(self) -> QSize:
+        """The layout gives the height; the last tab's own would feed on itself."""
+        return self.minimumSizeHint()
+
     def minimumSizeHint(self) -> QSize:
         """Small windows keep every tab."""
         return QSize(WIDTH - 24, TAB_PITCH * len(self._entries))
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Measure again: the last tab takes what is left."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        self.setIconSize(self.iconSize())
+        self.setTabText(0, self.tabText(0))
+        super().resizeEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring only to those who came by keyboard."""
+        self._ring = event.reason() in KEYBOARD_REASONS
+        super().focusInEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the tabs as rows with a soft ground behind the current one."""
@@ -120,7 +145,7 @@ class RailTabs(QTabBar):
             rect.adjusted(40, 0, -44 if count else -8, 0),
             tr(entry.title),
             weight=600 if current else 500,
-            color="accent" if current else "text",
+            color="accent" if current else "neutral",
             align=LEFT,
         )
         if count:
@@ -134,7 +159,7 @@ class RailTabs(QTabBar):
                 align=RIGHT,
                 tabular=True,
             )
-        if current and self.hasFocus():
+        if current and self._ring and self.hasFocus():
             draw_focus_ring(painter, rect.adjusted(1, 1, -1, -1))
 
     def _painted_rect(self, index: int) -> QRect:

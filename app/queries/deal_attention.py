@@ -23,6 +23,8 @@ class Attention:
     next_all_day: bool = False
     last_touch: datetime | None = None
     is_rotting: bool = False
+    quiet_days: int = 0  # whole days since the last touch
+    days_ahead: int | None = None  # from today to the day of the next step; below 0 it is late
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def attention_of(
             next_all_day=first.all_day if first else False,
             last_touch=touch,
             is_rotting=old and not planned,
+            quiet_days=max(0, (moment - touch).days),
+            days_ahead=(local(first.at).date() - today()).days if first and first.at else None,
         )
     return found
 

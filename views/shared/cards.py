@@ -116,9 +116,9 @@ class PageHeader(QWidget):
         words.addLayout(self.left)
         words.addWidget(self.subtitle)
         outer.addLayout(words, 1)
-        self.actions = QHBoxLayout()
-        self.actions.setSpacing(8)
-        outer.addLayout(self.actions)
+        self.action_box = QHBoxLayout()
+        self.action_box.setSpacing(8)
+        outer.addLayout(self.action_box)
 
     def set_title(self, title: str) -> None:
         """Show another title."""
@@ -131,7 +131,7 @@ class PageHeader(QWidget):
 
     def add_action(self, widget: Button | IconButton | QWidget) -> None:
         """Put a button at the right end."""
-        self.actions.addWidget(widget)
+        self.action_box.addWidget(widget)
 
     def add_left(self, widget: QWidget) -> None:
         """Put a widget beside the title."""

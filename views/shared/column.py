@@ -1,7 +1,7 @@
 """Columns as data: what a table shows of a row and how."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
 from PySide6.QtCore import QRect, Qt
@@ -35,8 +35,19 @@ class Pill:
 CellPainter = Callable[[QPainter, QRect, RowT, Theme, bool], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ColumnFields(Generic[RowT]):
+# No slots: `Column[Deal](…)` sets `__orig_class__`, which typing forgives on frozen classes only.
+@dataclass(frozen=True)
+class Column(Generic[RowT]):
+    """One column: `sort` is the key its SQL order has, None when it cannot be sorted.
+
+    `avatar` gives (id, name, square) to draw before the text, `pill` a status instead of the text,
+    `paint` the whole cell by (painter, rect, row, theme, selected).
+    """
+
+    key: str
+    title: str
+    text: Callable[[RowT], str]
+    _: KW_ONLY
     width: int = 140
     align: Align = "left"
     sort: str | None = None
@@ -49,19 +60,6 @@ class _ColumnFields(Generic[RowT]):
     avatar: Callable[[RowT], tuple[int, str, bool] | None] | None = None
     pill: Callable[[RowT], Pill | None] | None = None
     paint: CellPainter[RowT] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Column(_ColumnFields[RowT]):
-    """One column: `sort` is the key its SQL order has, None when it cannot be sorted.
-
-    `avatar` gives (id, name, square) to draw before the text, `pill` a status instead of the text,
-    `paint` the whole cell by (painter, rect, row, theme, selected).
-    """
-
-    key: str
-    title: str
-    text: Callable[[RowT], str]
 
     @property
     def alignment(self) -> Qt.AlignmentFlag:

@@ -1,9 +1,9 @@
 """What stands in for a page whose module is not there yet."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from views.context import PageContext
+from views.shared.empty import EmptyState
 from views.shared.page import Page
 from views.shared.text import tr
 
@@ -13,7 +13,7 @@ class PlaceholderPage(Page):
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        label = QLabel(tr("This page is being built."))
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
-        layout.addWidget(label)
+        layout.addWidget(
+            EmptyState("hammer", tr("This page is being built"), tr("It comes with a later version."))
+        )

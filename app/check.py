@@ -1,0 +1,94 @@
+"""Says whether a workspace is whole: file, foreign keys, search index, schema revision."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from models.migrations import HEAD
+from models.search_index import INDEXED
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: its name, whether it passed, and what was found."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+def check_workspace(session: Session) -> list[Check]:
+    """Return the verdict of every check; a damaged file fails checks instead of raising."""
+    checks = [_revision(session)]
+    if session.get_bind().dialect.name == "sqlite":
+        checks += [_integrity(session), _foreign_keys(session), _index_integrity(session)]
+    checks += [_step_numbers(session), _search(session), _stage_types(session)]
+    return checks
+
+
+def _revision(session: Session) -> Check:
+    found = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return Check("schema revision", found == HEAD, f"{found}, this program knows {HEAD}")
+
+
+def _integrity(session: Session) -> Check:
+    rows = [row[0] for row in session.execute(text("PRAGMA integrity_check(20)"))]
+    return Check("integrity", rows == ["ok"], "; ".join(rows))
+
+
+def _foreign_keys(session: Session) -> Check:
+    rows = session.execute(text("PRAGMA foreign_key_check")).fetchmany(20)
+    detail = "; ".join(f"{r[0]} row {r[1]} points to a missing {r[2]}" for r in rows)
+    return Check("foreign keys", not rows, detail or "ok")
+
+
+def _index_integrity(session: Session) -> Check:
+    # The check is an INSERT by FTS5's interface; integrity_check of 3.44+ covers it read-only.
+    rows = [row[0] for row in session.execute(text("PRAGMA quick_check(search_index)"))]
+    return Check("search index structure", rows == ["ok"], "; ".join(rows))
+
+
+def _step_numbers(session: Session) -> Check:
+    head = session.execute(text("SELECT n FROM log_head")).scalar()
+    newest = session.execute(text("SELECT coalesce(max(n), 0) FROM change_step")).scalar()
+    return Check("change log", head == newest, f"head {head}, newest step {newest}")
+
+
+def _search(session: Session) -> Check:
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    key = "rowid" if sqlite else "id"
+    problems = []
+    live = 0
+    for source in INDEXED:
+        table = f'"{source.table}"'
+        live += int(
+            session.execute(
+                text(f"SELECT count(*) FROM {table} r WHERE {source.live('r')}")  # noqa: S608  our own names
+            ).scalar()
+            or 0
+        )
+        missing = session.execute(
+            text(
+                f"SELECT count(*) FROM {table} r WHERE {source.live('r')} "  # noqa: S608  our own names
+                f"AND NOT EXISTS (SELECT 1 FROM search_index s WHERE s.{key} = r.id "
+                f"AND s.title = {source.title.format(r='r')} "
+                f"AND s.body = {source.body.format(r='r')})"
+            )
+        ).scalar()
+        if missing:
+            problems.append(f"{missing} of {source.table} missing or old")
+    indexed = session.execute(text("SELECT count(*) FROM search_index")).scalar()
+    if indexed != live:
+        problems.append(f"{indexed} entries for {live} records")
+    return Check("search index", not problems, "; ".join(problems) or f"{indexed} entries")
+
+
+def _stage_types(session: Session) -> Check:
+    wrong = session.execute(
+        text(
+            "SELECT count(*) FROM deal JOIN stage ON stage.id = deal.stage_id "
+            "WHERE stage.type <> deal.stage_type OR stage.pipeline_id <> deal.pipeline_id"
+        )
+    ).scalar()
+    return Check("deals and their stages", not wrong, f"{wrong} do not agree" if wrong else "ok")

@@ -1,0 +1,1 @@
+"""The box that finds any record and runs any action."""

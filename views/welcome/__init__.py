@@ -1,0 +1,1 @@
+"""The first start, and choosing a workspace."""
