@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from models.records import Company, Contact
+from models.records import Contact
 from models.search_index import INDEXED
 from models.values import fold
 
@@ -151,7 +151,7 @@ _SQLITE = text(
 )
 _POSTGRESQL = {
     title_only: text(
-        "SELECT title, left(body, 2000), kind, owner FROM search_index "
+        "SELECT title, left(body, 2000), kind, owner FROM search_index "  # noqa: S608  our own names
         f"WHERE {column} @@ to_tsquery('simple', :query) AND kind IN :kinds LIMIT :limit"
     ).bindparams(bindparam("kinds", expanding=True))
     for title_only, column in ((True, "title_words"), (False, "words"))

@@ -280,5 +280,3 @@ class TagField(QWidget):
     def _reach_last(self) -> None:
         if self._chips:
             self._chips[-1].setFocus(Qt.FocusReason.OtherFocusReason)
-
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -92,6 +92,12 @@ def local(moment: datetime) -> datetime:
 
 def _frozen() -> bool:
     return _Current.now is not _wall_clock
+
+
+def from_local(day: date, clock: time) -> datetime:
+    """Turn a day and a time on the person's clock into a moment with its zone."""
+    wall = datetime.combine(day, clock)
+    return wall.replace(tzinfo=_Current.now().tzinfo) if _frozen() else wall.astimezone()
 
 
 def today_here() -> date:

@@ -123,9 +123,7 @@ class RecordForm(QWidget):
         self, key: str, label: str, editor: QWidget, *, hint: str = "", required: bool = False
     ) -> FormRow:
         """Add a field; ``key`` is the command's name for it."""
-        made = FormRow(
-            label, editor, label_width=self._label_width, hint=hint, required=required
-        )
+        made = FormRow(label, editor, label_width=self._label_width, hint=hint, required=required)
         self.rows[key] = made
         self._box.addWidget(made)
         return made

@@ -42,6 +42,13 @@ class Page(QWidget):
     def new_record(self) -> None:
         """Begin what the page's primary action begins (Ctrl+N)."""
 
+    def begin(self, what: str, kind: str | None = None, record_id: int | None = None) -> bool:
+        """Begin "new", or "deal", "call" or "task" about a record; tell whether that is possible."""
+        del kind, record_id
+        if what == "new":
+            self.new_record()
+        return what == "new"
+
     def focus_filter(self) -> None:
         """Put the cursor into the page's filter (Ctrl+F)."""
 

@@ -66,9 +66,7 @@ class _ToastText(QWidget):
     def __init__(self, text: str, detail: str) -> None:
         super().__init__()
         self._text, self._detail = text, detail
-        wide = paint.text_width(text, 13, 600) + (
-            paint.text_width(detail) + 10 if detail else 0
-        )
+        wide = paint.text_width(text, 13, 600) + (paint.text_width(detail) + 10 if detail else 0)
         self.setMinimumSize(60, 24)
         self.setMaximumWidth(round(wide) + 6)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

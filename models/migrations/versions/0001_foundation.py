@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 
 import models.base
-from models import search_index
 
 
 revision = '0001'
@@ -873,4 +872,3 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_reminder_task_id'), ['task_id'], unique=False)
 
     # ### end Alembic commands ###
-    search_index.install(op.get_bind())

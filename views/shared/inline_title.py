@@ -1,0 +1,80 @@
+"""The large name of a record, edited where it stands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from views.shared.inline_value import ValueView
+from views.shared.text import tr
+
+
+class InlineTitle(QWidget):
+    """The large name of a record, edited where it stands."""
+
+    committed = Signal(str)
+
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, label: str = "") -> None:
+        super().__init__(parent)
+        self._text = text
+        self._label = label or tr("Name")
+        box = QHBoxLayout(self)
+        # The words stand flush with what is below; only the hover ground reaches out.
+        box.setContentsMargins(0, 0, 0, 0)
+        self.view = ValueView(size=20, weight=600, tall=36)
+        self.view.activated.connect(self.start)
+        self.edit = QLineEdit()
+        self.edit.setAccessibleName(self._label)
+        self.edit.hide()
+        self.edit.installEventFilter(self)
+        box.addWidget(self.view)
+        box.addWidget(self.edit)
+        self.set_text(text)
+
+    @property
+    def text(self) -> str:
+        """The name."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Show another name."""
+        self._text = text
+        self.view.set_words(text, self._label)
+        self.view.setAccessibleName(tr("{label}: {value}", label=self._label, value=text))
+
+    def start(self) -> None:
+        """Open the editor."""
+        self.edit.setText(self._text)
+        self.view.hide()
+        self.edit.show()
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edit.selectAll()
+
+    def commit(self) -> None:
+        """Save the name; an empty one is taken back."""
+        if self.edit.isHidden():
+            return
+        text = " ".join(self.edit.text().split())
+        self.cancel()
+        if text and text != self._text:
+            self.set_text(text)
+            self.committed.emit(text)
+
+    def cancel(self) -> None:
+        """Close the editor and keep the name."""
+        self.edit.hide()
+        self.view.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hear Enter, Escape and leaving."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                self.cancel()
+                return True
+            if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+                self.commit()
+                return True
+        elif event.type() == QEvent.Type.FocusOut:
+            self.commit()
+        return super().eventFilter(watched, event)
