@@ -263,7 +263,7 @@ class Rail(QFrame):
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 16, 12, 4)
+        layout.setContentsMargins(12, 20, 12, 4)
         layout.setSpacing(0)
         head = QHBoxLayout()
         head.setContentsMargins(8, 0, 0, 0)
@@ -277,9 +277,9 @@ class Rail(QFrame):
         head.addStretch(1)
         self.head = head
         layout.addLayout(head)
-        layout.addSpacing(12)
+        layout.addSpacing(15)
         layout.addWidget(self.find)
-        layout.addSpacing(13)
+        layout.addSpacing(14)
         layout.addWidget(self.tabs, 1)
         layout.addSpacing(8)
         layout.addWidget(self.person)

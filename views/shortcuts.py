@@ -1,7 +1,6 @@
 """The "?" sheet with every shortcut."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from views.fonts import font
 from views.shared.dialogs import Dialog
@@ -14,7 +13,8 @@ class ShortcutSheet(Dialog):
     """Lists every shortcut by place."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Shortcuts"), "", parent, width=640, confirm=tr("Close"), cancel="")
+        super().__init__(tr("Shortcuts"), "", parent, width=800, confirm=tr("Close"))
+        self.cancel_button.hide()
         grid = QGridLayout()
         grid.setHorizontalSpacing(32)
         grid.setVerticalSpacing(8)
@@ -36,7 +36,13 @@ class ShortcutSheet(Dialog):
         grid.addWidget(title, row, side * 2, 1, 2)
         for shortcut in shortcuts:
             row += 1
-            grid.addWidget(QLabel(tr(shortcut.words)), row, side * 2)
-            keys = " / ".join(key.replace("+", " ") for key in shortcut.keys)
-            grid.addWidget(KeyHint(keys), row, side * 2 + 1, Qt.AlignmentFlag.AlignRight)
+            words = QLabel(tr(shortcut.words))
+            words.setMinimumWidth(words.sizeHint().width())
+            grid.addWidget(words, row, side * 2)
+            keys = QHBoxLayout()
+            keys.setSpacing(4)
+            keys.addStretch(1)
+            for key in shortcut.keys:
+                keys.addWidget(KeyHint(key.replace("+", " ")))
+            grid.addLayout(keys, row, side * 2 + 1)
         return row + 1

@@ -58,16 +58,19 @@ def move_deals_to_stage(
     *,
     deal_ids: Sequence[int],
     stage_id: int,
+    position: int | None = None,
     before_id: int | None = None,
     lost_reason: LostReason | None = None,
     lost_note: str | None = None,
 ) -> int:
     """Move several deals as one step, keeping their order; return how many."""
-    for deal_id in deal_ids if before_id is not None else list(reversed(deal_ids)):
+    to_top = before_id is None and not position
+    for offset, deal_id in enumerate(reversed(deal_ids) if to_top else deal_ids):
         move_deal_to_stage(
             session,
             deal_id=deal_id,
             stage_id=stage_id,
+            position=position + offset if position else None,
             before_id=before_id,
             lost_reason=lost_reason,
             lost_note=lost_note,

@@ -55,7 +55,7 @@ def decode_deals(data: QMimeData) -> tuple[int, ...]:
 class ColumnModel(QAbstractListModel):
     """The cards of one stage."""
 
-    # Deal ids, this stage's id, and the id of the deal above which they were dropped (or None).
+    # Deal ids, this stage's id, and the id of the deal above which they go (None: the end).
     dropped = Signal(object, object, object)
 
     def __init__(

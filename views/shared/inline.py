@@ -219,9 +219,7 @@ class InlineField(QWidget):
         editor.installEventFilter(self)
         self.setFocusProxy(editor)
         self._below.set_role("small")
-        keys = (
-            tr("Ctrl Enter saves, Esc undoes") if self._is_long else tr("Enter saves, Esc undoes")
-        )
+        short, long = tr("Enter saves, Esc undoes"), tr("Ctrl Enter saves, Esc undoes")
         self._below.set_text(long if self._is_long else short)
         self._below.show()
         editor.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -93,8 +93,9 @@ class RelationPicker(QLineEdit):
         popup.setMouseTracking(True)
         self._completer.setPopup(popup)
         popup.setItemDelegate(_FoundDelegate(popup))
-        popup.clicked.connect(self._activated)
-        popup.activated.connect(self._activated)
+        self._completer.activated[QModelIndex].connect(  # type: ignore[index]
+            self._activated
+        )
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(debounce_ms)

@@ -1,0 +1,131 @@
+"""CSV, TSV and their kin: any encoding, delimiter and line end, in constant memory."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from app.errors import UserError
+from app.exchange.encodings import detect_encoding
+from app.exchange.tables import MAX_LINE, Dialect, SourceRow, refuse_binary
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+_TOO_LONG: Final = "\ue000closeknit: line too long\ue000"
+_BROKEN: Final = re.compile("[\udc80-\udcff]+")
+_SAMPLE_RECORDS: Final = 200
+
+
+class TextTable:
+    """A delimited text file."""
+
+    def __init__(
+        self, path: Path, head: bytes, *, encoding: str | None, delimiter: str | None
+    ) -> None:
+        self.path = path
+        self._encoding = encoding or detect_encoding(head)
+        if not self._encoding.startswith(("utf-16", "utf-32")):
+            refuse_binary(path, head)
+        text = head.decode(self._encoding, errors="replace")
+        self._delimiter = delimiter or guess_delimiter(text)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the table is written."""
+        return Dialect("csv", self._encoding, self._delimiter)
+
+    def raw_rows(self) -> Iterator[SourceRow]:
+        """Yield every record of the file; blank ones count in the numbering but are left out."""
+        csv.field_size_limit(MAX_LINE)
+        with self.path.open(
+            encoding=self._encoding, errors="surrogateescape", newline="", buffering=1 << 18
+        ) as file:
+            reader = csv.reader(_lines(file), delimiter=self._delimiter, skipinitialspace=True)
+            number = 0
+            while True:
+                number += 1
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    raise UserError(
+                        "{file}: row {row} cannot be read ({reason}). A quotation mark is "
+                        "probably not closed there; mend it and import again.",
+                        file=self.path.name,
+                        row=number,
+                        reason=str(error),
+                    ) from error
+                except UnicodeError as error:
+                    raise UserError(
+                        "{file} is not whole: its text ({encoding}) breaks off at row {row}.",
+                        file=self.path.name,
+                        encoding=self._encoding,
+                        row=number,
+                    ) from error
+                if not cells:
+                    continue
+                if cells[0].startswith(_TOO_LONG):
+                    yield SourceRow(number, (), _too_long_reason())
+                else:
+                    yield SourceRow(number, tuple(cells))
+
+
+def _too_long_reason() -> str:
+    return (
+        f"This line has more than {MAX_LINE:,} characters. Cut it, or check that the file "
+        "has line ends."
+    )
+
+
+def _lines(file: io.TextIOBase) -> Iterator[str]:
+    """Yield lines; one that never ends is dropped piece by piece and stands as a mark."""
+    while line := file.readline(MAX_LINE):
+        if len(line) >= MAX_LINE and line[-1] not in "\r\n":
+            while (rest := file.readline(MAX_LINE)) and rest[-1] not in "\r\n":
+                pass
+            yield _TOO_LONG + "\n"
+            continue
+        yield line if line.isascii() else mended(line)
+
+
+def mended(line: str) -> str:
+    """Read bytes that do not fit the file's encoding as Windows' western one."""
+    return _BROKEN.sub(
+        lambda found: (
+            found.group().encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+        ),
+        line,
+    )
+
+
+def guess_delimiter(text: str) -> str:
+    """Return the delimiter that cuts the sample into the most regular table."""
+    lines = text.splitlines(keepends=True)[:-1] or [text]
+    best, best_score = ",", 0.0
+    for candidate in DELIMITERS:
+        score = _regularity(lines, candidate)
+        if score > best_score + 1e-9:
+            best, best_score = candidate, score
+    return best
+
+
+def _regularity(lines: Iterable[str], delimiter: str) -> float:
+    csv.field_size_limit(MAX_LINE)
+    counts: list[int] = []
+    try:
+        for cells in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
+            if cells and any(cells):
+                counts.append(len(cells))
+            if len(counts) >= _SAMPLE_RECORDS:
+                break
+    except csv.Error:
+        return 0.0
+    several = [count for count in counts if count > 1]
+    if not several:
+        return 0.0
+    width, times = Counter(several).most_common(1)[0]
+    # Regular rows count most; more columns decide between two that are equally regular.
+    return times / len(counts) + min(width, 50) / 500

@@ -1,0 +1,358 @@
+"""One column of the board: a painted header over a list of cards."""
+
+from typing import Any, Final
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QVBoxLayout, QWidget
+
+from app.queries.board import BoardColumn
+from models.values import StageType
+from views.pipeline.card_delegate import CARD, COMPACT, GAP, SIDE, CardDelegate
+from views.pipeline.column_model import ColumnModel
+from views.pipeline.words import stage_color
+from views.shared import paint
+from views.shared.format import money, number, percent
+from views.shared.text import tr, tr_n
+from views.theme import current_theme
+
+HEADER: Final = 54
+MIN_WIDTH: Final = 196
+
+_CTRL_SHIFT: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+class CardList(QListView):
+    """The cards of one stage; keys that lead beyond it are told as signals."""
+
+    step_requested = Signal(int)  # to the column left (-1) or right (1)
+    move_requested = Signal(int)  # the chosen deals one stage left or right
+    shift_requested = Signal(int)  # the deal one place up or down
+    opened = Signal(object)
+    menu_requested = Signal(object)
+    key_requested = Signal(str)
+
+    def __init__(self, model: ColumnModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards = model
+        compact = model.column.type is not StageType.OPEN
+        self._delegate = CardDelegate(self, compact=compact)
+        self._pitch = (COMPACT if compact else CARD) + GAP
+        self._drop_row: int | None = None
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self.setUniformItemSizes(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setDropIndicatorShown(False)  # we draw our own line between cards
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.viewport().setAutoFillBackground(False)
+        self.setProperty("kind", "bare")
+        self.verticalScrollBar().setSingleStep(24)
+        self.doubleClicked.connect(self._on_double_clicked)
+
+    def current_id(self) -> int | None:
+        """Return the deal under the keyboard."""
+        return self.cards.id_at(self.currentIndex().row())
+
+    def selected_ids(self) -> list[int]:
+        """Return the chosen deals in order."""
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        found = (self.cards.id_at(row) for row in rows)
+        return [deal_id for deal_id in found if deal_id is not None]
+
+    def choose_row(self, row: int) -> None:
+        """Make a row the chosen one and bring it into sight."""
+        index = self.cards.index(max(0, min(row, self.cards.rowCount() - 1)))
+        if index.isValid():
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.selectionModel().setCurrentIndex(index, flag)
+            self.scrollTo(index)
+
+    def visible_ids(self) -> list[int]:
+        """Return the deals in sight."""
+        first = self.verticalScrollBar().value() // self._pitch
+        last = first + self.viewport().height() // self._pitch + 2
+        return list(self.cards.ids[first:last])
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for some cards."""
+        return QSize(MIN_WIDTH, 3 * self._pitch)
+
+    # --- keyboard and mouse
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move between columns, move deals, open them; everything else as lists do."""
+        if event.modifiers() & _CTRL_SHIFT == _CTRL_SHIFT and self._move_key(event.key()):
+            return
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and self._plain_key(event.key()):
+            return
+        super().keyPressEvent(event)
+
+    def _move_key(self, key: int) -> bool:
+        sideways = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        upright = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        if key in sideways:
+            self.move_requested.emit(self._mirrored(sideways[Qt.Key(key)]))
+        elif key in upright:
+            self.shift_requested.emit(upright[Qt.Key(key)])
+        else:
+            return False
+        return True
+
+    def _plain_key(self, key: int) -> bool:
+        row = self.currentIndex().row()
+        match key:
+            case Qt.Key.Key_Left | Qt.Key.Key_Right:
+                self.step_requested.emit(self._mirrored(-1 if key == Qt.Key.Key_Left else 1))
+            case Qt.Key.Key_J:
+                self.choose_row(row + 1)
+            case Qt.Key.Key_K:
+                self.choose_row(row - 1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                if (deal_id := self.current_id()) is not None:
+                    self.opened.emit(deal_id)
+            case Qt.Key.Key_M | Qt.Key.Key_W | Qt.Key.Key_L | Qt.Key.Key_Delete:
+                name = "Delete" if key == Qt.Key.Key_Delete else chr(key)
+                self.key_requested.emit(name)
+            case _:
+                return False
+        return True
+
+    def _mirrored(self, step: int) -> int:
+        return -step if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else step
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters are commands here; Ctrl+F searches."""
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the chosen deals."""
+        place = event.globalPos()
+        index = self.indexAt(event.pos())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            corner = self.visualRect(self.currentIndex()).center()
+            place = self.viewport().mapToGlobal(corner)
+        elif index.isValid() and not self.selectionModel().isSelected(index):
+            self.choose_row(index.row())
+        if self.selected_ids():
+            self.menu_requested.emit(QPoint(place))
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        deal_id = self.cards.id_at(index.row())
+        if deal_id is not None:
+            self.opened.emit(deal_id)
+
+    # --- dragging
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show between which cards the deal would land."""
+        super().dragMoveEvent(event)
+        event.acceptProposedAction()
+        self._drop_row = self.row_near(event.position().toPoint())
+        self.viewport().update()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the landing mark away."""
+        super().dragLeaveEvent(event)
+        self._drop_row = None
+        self.viewport().update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the drop to the model at the gap nearest to the pointer."""
+        row = self.row_near(event.position().toPoint())
+        self._drop_row = None
+        self.viewport().update()
+        move = Qt.DropAction.MoveAction
+        if self.cards.dropMimeData(event.mimeData(), move, row, 0, QModelIndex()):
+            event.setDropAction(move)
+            event.accept()
+
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        """Drag the chosen cards; where they go is for the board to say, not for the drag."""
+        super().startDrag(supported & Qt.DropAction.MoveAction)
+
+    def row_near(self, point: QPoint) -> int:
+        """Return the row above which a drop at this point lands."""
+        y = point.y() + self.verticalScrollBar().value() + self._pitch // 2
+        return max(0, min(y // self._pitch, self.cards.rowCount()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cards, and the mark where a dragged one would land."""
+        super().paintEvent(event)
+        if self._drop_row is None or self.cards.column.type is not StageType.OPEN:
+            return
+        y = self._drop_row * self._pitch - self.verticalScrollBar().value() - GAP / 2
+        line = QRectF(SIDE, max(1.0, y - 1.5), self.viewport().width() - 2 * SIDE, 3)
+        paint.rounded(QPainter(self.viewport()), line, 1.5, "primary")
+
+
+class ColumnHeader(QWidget):
+    """A stage's dot, name, count and total, with what the total weighs below."""
+
+    def __init__(self, column: BoardColumn, currency: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column, self._currency = column, currency
+        self.setFixedHeight(HEADER)
+        self.set_column(column)
+
+    def set_column(self, column: BoardColumn) -> None:
+        """Show other figures."""
+        self._column = column
+        total = money(column.total_minor, self._currency)
+        weighted = money(column.weighted_minor, self._currency)
+        if column.type is StageType.OPEN:
+            tip = tr(
+                "{stage}: {n} deals, {total}; weighted by {share}: {weighted}",
+                stage=column.name,
+                n=number(column.count),
+                total=total,
+                share=percent(column.probability / 100),
+                weighted=weighted,
+            )
+        else:
+            tip = tr("{stage}: {n} deals, {total}", stage=column.name, n=column.count, total=total)
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the two lines."""
+        del event
+        painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
+        theme, column = current_theme(), self._column
+        area = QRectF(self.rect())
+        direction = self.layoutDirection()
+        dot = paint.mirrored(QRectF(16, 14, 8, 8), area, direction)
+        paint.rounded(
+            painter, dot, 4, stage_color(column.type, column.position, dark=theme.is_dark)
+        )
+        total = money(round(column.total_minor), self._currency, compact=True)
+        right = paint.text_width(total, 13, 400, tabular=True) + 1
+        end = area.width() - 16
+        box = QRectF(end - right, 8, right, 20)
+        paint.draw_text(
+            painter,
+            paint.mirrored(box, area, direction),
+            total,
+            color="muted",
+            tabular=True,
+            elide=False,
+        )
+        count = number(column.count)
+        counted = paint.text_width(count, 13, 400, tabular=True) + 8
+        name_room = end - right - 32 - counted - 8
+        name = min(paint.text_width(column.name, 13, 600) + 1, name_room)
+        box = paint.mirrored(QRectF(32, 8, name, 20), area, direction)
+        paint.draw_text(painter, box, column.name, weight=600)
+        box = paint.mirrored(QRectF(32 + name + 8, 8, counted, 20), area, direction)
+        paint.draw_text(painter, box, count, color="muted", tabular=True, elide=False)
+        self._draw_second(painter, QRectF(32, 27, end - 32, 18))
+
+    def _draw_second(self, painter: QPainter, line: QRectF) -> None:
+        column = self._column
+        direction = self.layoutDirection()
+        if column.type is StageType.OPEN:
+            left = percent(column.probability / 100)
+            right = tr(
+                "{amount} weighted", amount=money(column.weighted_minor, self._currency, compact=True)
+            )
+        else:
+            left = tr("last 30 days") if column.older else ""
+            right = tr("{n} older", n=number(column.older)) if column.older else ""
+        width = paint.text_width(right, 12, 400, tabular=True) + 1
+        end = QRectF(line.right() - width, line.top(), width, line.height())
+        paint.draw_text(
+            painter,
+            paint.mirrored(end, self.rect(), direction),
+            right,
+            size=12,
+            color="muted",
+            tabular=True,
+            elide=False,
+        )
+        start = QRectF(line.left(), line.top(), line.width() - width - 8, line.height())
+        paint.draw_text(
+            painter,
+            paint.mirrored(start, self.rect(), direction),
+            left,
+            size=12,
+            color="muted",
+            tabular=True,
+        )
+
+
+class ColumnView(QWidget):
+    """A stage on the board."""
+
+    def __init__(self, model: ColumnModel, currency: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.setMinimumWidth(MIN_WIDTH)
+        self.header = ColumnHeader(model.column, currency)
+        self.list = CardList(model)
+        self.list.setAccessibleName(model.column.name)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 4)
+        box.setSpacing(0)
+        box.addWidget(self.header)
+        box.addWidget(self.list, 1)
+
+    @property
+    def column(self) -> BoardColumn:
+        """What is shown."""
+        return self.model.column
+
+    def set_column(self, column: BoardColumn) -> None:
+        """Show the stage as newly read."""
+        self.model.set_column(column)
+        self.header.set_column(column)
+
+    def adjust_counts(self, by: int, amount_minor: int) -> None:
+        """Count a card in or out, ahead of the answer of the database."""
+        from dataclasses import replace  # noqa: PLC0415
+
+        column = self.model.column
+        self.model.column = replace(
+            column, count=column.count + by, total_minor=column.total_minor + amount_minor
+        )
+        self.header.set_column(self.model.column)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw again in other colours."""
+        super().changeEvent(event)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the cards out for the new width."""
+        super().resizeEvent(event)
+        self.list.scheduleDelayedItemsLayout()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground of the column."""
+        del event
+        paint.rounded(QPainter(self), QRectF(self.rect()), 8, "column")
+
+    def describe(self) -> dict[str, Any]:
+        """Return what is shown, for tests and screen pictures."""
+        return {"name": self.column.name, "count": self.column.count, "ids": list(self.model.ids)}
+
+
+def older_words(n: int) -> str:
+    """Say how many closed deals are not shown."""
+    return tr_n("{n} older deal", "{n} older deals", n)
