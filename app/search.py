@@ -75,7 +75,22 @@ def search(
         for hit in _people_of_companies(session, found.values()):
             _keep_better(found, hit)
     best = sorted(found.values(), key=lambda hit: (-hit.score, hit.title, hit.id))
-    return best[:limit]
+    return _spread(best, limit)
+
+
+def _spread(best: list[SearchHit], limit: int) -> list[SearchHit]:
+    """Return the best, but keep room for every kind: sixty people must not hide the one deal."""
+    if len(best) <= limit:
+        return best
+    share = max(limit // 5, 1)
+    seen: dict[str, int] = {}
+    first: list[SearchHit] = []
+    rest: list[SearchHit] = []
+    for hit in best:
+        seen[hit.kind] = seen.get(hit.kind, 0) + 1
+        (first if seen[hit.kind] <= share else rest).append(hit)
+    kept = {(hit.kind, hit.id) for hit in [*first, *rest][:limit]}
+    return [hit for hit in best if (hit.kind, hit.id) in kept]
 
 
 def matching_ids(session: Session, typed: str, kind: str, limit: int = 5000) -> list[int]:

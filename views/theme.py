@@ -40,6 +40,7 @@ class Theme:
     border: str
     row_line: str
     outline: str
+    field_line: str
     text: str
     muted: str
     accent: str
@@ -122,6 +123,7 @@ LIGHT: Final = Theme(
     border="#E4E7EC",
     row_line="#EEF0F3",
     outline="#828C9F",
+    field_line="#C9CFD9",
     text="#101828",
     muted="#5D677A",
     accent="#3B5BDB",
@@ -181,6 +183,7 @@ DARK: Final = Theme(
     border="#2A303B",
     row_line="#222831",
     outline="#6B7689",
+    field_line="#3D4553",
     text="#E6E8EC",
     muted="#98A2B3",
     accent="#8FA3FF",

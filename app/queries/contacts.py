@@ -89,7 +89,7 @@ def contact_conditions(session: Session, chosen: ContactFilter) -> list[Any]:
     """Return the SQL conditions of a filter over `Contact`."""
     away = Contact.archived_at
     found: list[Any] = [away.is_not(None) if chosen.archived else away.is_(None)]
-    words = text_condition(session, chosen.text, "contact", Contact.id)
+    words = text_condition(session, chosen.text, "contact", Contact)
     if words is not None:
         found.append(words)
     several: list[tuple[Any, Sequence[Any]]] = [

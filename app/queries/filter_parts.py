@@ -7,36 +7,74 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Numeric, cast, func, literal, literal_column, or_, select, table, text
+from sqlalchemy import (
+    BigInteger,
+    Numeric,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from app.search import search_words
 from models.clock import local_zone
-from models.records import Activity, CustomField, CustomValue, Deal, TagLink
+from models.records import (
+    Activity,
+    Address,
+    ContactPoint,
+    CustomField,
+    CustomValue,
+    Deal,
+    TagLink,
+)
 from models.values import FieldType, StageType
 
 F = TypeVar("F")
 _INDEX: Final = table("search_index")
 
 
-def text_condition(session: Session, typed: str, kind: str, record_id: Any) -> Any | None:
-    """Return "every word stands in the record, or in what belongs to it", None without words."""
+def text_condition(session: Session, typed: str, kind: str, record: Any) -> Any | None:
+    """Return "every word stands in the record, or in what belongs to it", None without words.
+
+    `kind` is contact or company. Two letters can match a third of all people: SQLite is kept on the
+    order of the list by the plus sign, so that it ends at the first page instead of sorting all.
+    """
     words = search_words(typed)
     if not words:
         return None
-    owners: Any = select(literal_column("owner")).select_from(_INDEX)
-    if session.get_bind().dialect.name == "sqlite":
-        typed_words = " AND ".join(f'"{word}" *' for word in words)
-        query = f'{{title body}} : ({typed_words}) AND {{kind}} : "{kind}"'
-        found = owners.where(text("search_index MATCH :search").bindparams(search=query))
-    else:
+    if session.get_bind().dialect.name != "sqlite":
         query = " & ".join(f"{word}:*" for word in words)
-        found = owners.where(
-            text("words @@ to_tsquery('simple', :search) AND kind = :search_kind").bindparams(
-                search=query, search_kind=kind
+        owners: Any = select(literal_column("owner")).select_from(_INDEX)
+        return record.id.in_(
+            owners.where(
+                text("words @@ to_tsquery('simple', :search) AND kind = :search_kind").bindparams(
+                    search=query, search_kind=kind
+                )
             )
         )
-    return record_id.in_(found)
+    both = " AND ".join(f'"{word}" *' for word in words)
+    hits = (
+        select(literal_column("rowid", BigInteger).label("id"))
+        .select_from(_INDEX)
+        .where(
+            text("search_index MATCH :search").bindparams(
+                search=f'{{title body}} : ({both}) AND {{kind}} : "{kind}"'
+            )
+        )
+        .cte("hits")
+        .prefix_with("MATERIALIZED")
+    )
+    hit_ids = select(hits.c.id)
+    belonging = [
+        select(getattr(part, f"{kind}_id")).where(part.id.in_(hit_ids))
+        for part in (ContactPoint, Address)
+    ]
+    return literal_column(f"+{kind}.id", BigInteger).in_(hit_ids.union_all(*belonging))
 
 
 def tag_conditions(tag_ids: Sequence[int], link: Any, record_id: Any) -> list[Any]:

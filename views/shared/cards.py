@@ -41,7 +41,8 @@ class Card(QFrame):
         super().__init__(parent)
         self._ground = ground
         self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(padding, padding, padding, padding)
+        # Rows that reach the edge leave the line and the round corners free.
+        self.body.setContentsMargins(*([padding] * 4 if padding else (1, 1, 1, 7)))
         self.body.setSpacing(spacing)
         self.title = Label(title, "heading")
         self.note = Label(note, "small", elide=True)

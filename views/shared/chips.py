@@ -333,7 +333,7 @@ class DropDown(PaintedButton):
         ground = "hover" if self.is_hovered else "surface"
         ground = "accent_soft" if self._accented else ground
         if not self._flat or self.is_hovered:
-            line = "accent_line" if self._accented else "border"
+            line = "accent_line" if self._accented else "border" if self._pill else "field_line"
             paint.rounded(painter, area, radius, ground, line)
         words = "accent" if self._accented else "text" if self.label else "muted"
         if not self.isEnabled():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -56,8 +58,9 @@ class EmptyState(QWidget):
         inner.addSpacing(20)
         self.title = self._centred(inner, title, "heading")
         inner.addSpacing(10)
-        self.text = self._centred(inner, text, "muted")
-        self.text.setVisible(bool(text))
+        self.text = self._centred(inner, "", "muted")
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self._set_text(text)
         self._add_actions(inner, primary, secondary, hint)
         self._add_footer(inner, footer, footer_link)
 
@@ -123,7 +126,12 @@ class EmptyState(QWidget):
     def set_words(self, title: str, text: str = "") -> None:
         """Say something else."""
         self.title.set_text(title)
-        self.text.set_text(text)
+        self._set_text(text)
+
+    def _set_text(self, text: str) -> None:
+        # Only rich text knows a line height; the words themselves stay plain.
+        self.text.setText(f'<p style="line-height:126%">{escape(text)}</p>')
+        self.text.setAccessibleName(text)
         self.text.setVisible(bool(text))
 
     def paintEvent(self, event: QPaintEvent) -> None:

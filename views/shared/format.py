@@ -218,9 +218,9 @@ def initials(name: str) -> str:
     if len(firsts) == 1 or unicodedata.east_asian_width(firsts[0]) in "WF":
         return firsts[0]
     pair = (firsts[0], firsts[-1])
-    # Letters that join in writing (Arabic and others) are kept apart.
+    # Letters that join in writing (Arabic and others) are kept apart by a thin space.
     joined = all(unicodedata.bidirectional(letter) == "AL" for letter in pair)
-    return ("\u200c" if joined else "").join(pair)
+    return ("\u2009" if joined else "").join(pair)
 
 
 def _first_letter(word: str) -> str:

@@ -98,13 +98,16 @@ class InlineField(QWidget):
         self._note.setVisible(icon is not None)
         self._line.addWidget(self._label, 0, Qt.AlignmentFlag.AlignTop)
         self._line.addWidget(self.view, 1)
+        self._line.addSpacing(4)
         self._line.addWidget(self._note)
         outer.addLayout(self._line)
         self._below = Label("", "small", wrap=True)
         self._below.setContentsMargins(label_width + 9, 0, 0, 0)
         self._below.hide()
         outer.addWidget(self._below)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(self.kind == "multiline")
+        self.setSizePolicy(policy)
         self.setFocusProxy(self.view)
 
     # --- the value

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from PySide6.QtCore import QDate, Qt, QTime, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QHBoxLayout, QMenu, QTimeEdit, QWidget, QWidgetAction
 
 from views.icons import icon
@@ -43,7 +43,10 @@ def calendar(chosen: date) -> QCalendarWidget:
     made.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
     made.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.ShortDayNames)
     made.setSelectedDate(QDate(chosen.year, chosen.month, chosen.day))
-    made.setMinimumSize(296, 232)
+    plain = QTextCharFormat()
+    for weekend in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+        made.setWeekdayTextFormat(weekend, plain)
+    made.setMinimumSize(320, 240)
     made.setAccessibleName(tr("Calendar"))
     return made
 

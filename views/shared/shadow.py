@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from views.theme import current_theme
 
-SHADOW_MARGIN: Final = 28
+SHADOW_MARGIN: Final = 32
 _DROP: Final = 8  # the light comes from above
 
 
@@ -28,7 +28,7 @@ def _picture(radius: int, strength: int) -> QPixmap:
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
     for step in range(SHADOW_MARGIN + radius // 2):
         share = min(1.0, step / SHADOW_MARGIN)
-        painter.setBrush(QColor(16, 24, 40, round(strength * share**2.2)))
+        painter.setBrush(QColor(16, 24, 40, round(strength * share**1.7)))
         around = QRectF(step, step, side - 2 * step, side - 2 * step)
         bend = max(2.0, corner - step)
         painter.drawRoundedRect(around, bend, bend)
@@ -38,7 +38,7 @@ def _picture(radius: int, strength: int) -> QPixmap:
 
 def draw_shadow(painter: QPainter, rect: QRectF, radius: float = 12) -> None:
     """Draw a shadow around a rectangle; it needs SHADOW_MARGIN pixels of room."""
-    picture = _picture(round(radius), 150 if current_theme().is_dark else 56)
+    picture = _picture(round(radius), 90 if current_theme().is_dark else 30)
     corner, side = SHADOW_MARGIN + round(radius), picture.width()
     around = rect.adjusted(-SHADOW_MARGIN, -SHADOW_MARGIN, SHADOW_MARGIN, SHADOW_MARGIN)
     around.translate(0, _DROP)
