@@ -64,6 +64,7 @@ class PageContext(QObject):
     toast_requested = Signal(object)
     notice_requested = Signal(object)
     user_changed = Signal()
+    demo_requested = Signal()
 
     def __init__(
         self,

@@ -28,6 +28,7 @@ class MainWindow(QWidget):
 
     closing = Signal()
     workspace_requested = Signal(str)
+    demo_requested = Signal()
 
     def __init__(
         self,
@@ -97,6 +98,7 @@ class MainWindow(QWidget):
         context.toast_requested.connect(self._toast)
         context.notice_requested.connect(self._notice)
         context.user_changed.connect(self._show_person)
+        context.demo_requested.connect(self.demo_requested)
         self.undo_actions = UndoActions(context, self)
         self.badges = Badges(context, self.rail, self)
         self._add_bell(context)

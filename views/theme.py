@@ -277,7 +277,10 @@ def apply_theme(app: QApplication, mode: str = "system") -> Theme:
     if unchanged:
         return theme
     if app.property("closeknitTheme") is None:
+        from views.shared.focus_halo import FocusHalo  # noqa: PLC0415 - it paints with themes
+
         app.setStyle(QStyleFactory.create("Fusion"))
+        FocusHalo(app)
     app.setProperty("closeknitTheme", theme.name)
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))

@@ -89,12 +89,13 @@ def parse_amount(text: str, style: NumberStyle) -> tuple[Decimal, str | None] | 
             currency = currency or name
             rest = rest.replace(symbol, " ", 1).strip()
             break
+    rest = rest.removesuffix(",--").removesuffix(",-").removesuffix(".-").removesuffix(".–").strip()
     negative = False
     if rest.startswith("(") and rest.endswith(")"):
         negative, rest = True, rest[1:-1].strip()
     if rest.endswith("-") or rest.startswith("-"):
         negative, rest = not negative, rest.strip("- ")
-    rest = rest.lstrip("+ ").removesuffix(",-").removesuffix(",--").removesuffix(".-").strip()
+    rest = rest.lstrip("+ ").strip()
     value = _decimal(rest, style)
     if value is None:
         return None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from app.queries.deal_attention import step_light
 from app.queries.deals import DealRow, deal_rows
 from models.clock import now
-from models.records import Deal, DealLine, Product, Stage, StageChange, Task, User
+from models.records import Activity, Deal, DealLine, Product, Stage, StageChange, Task, User
 from models.values import NextStep, StageType
 
 
@@ -187,3 +187,52 @@ def _tasks(session: Session, deal_id: int) -> tuple[TaskLine, ...]:
         TaskLine(t.id, t.title, t.due_at, t.due_all_day, step_light(t.due_at, all_day=t.due_all_day))
         for t in found
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TouchRow:
+    """Something that happened with a deal: an activity, or a task that was done."""
+
+    id: int
+    kind: str  # call, email, meeting, note, task
+    at: datetime
+    title: str
+    body: str
+    user_name: str | None
+    direction: str | None = None
+    outcome: str | None = None
+    duration_seconds: int | None = None
+
+
+def deal_touches(session: Session, deal_id: int, limit: int = 50) -> list[TouchRow]:
+    """Return what happened with a deal, the newest first."""
+    activities = session.execute(
+        select(
+            Activity.id,
+            Activity.kind,
+            Activity.at,
+            Activity.subject,
+            Activity.body,
+            User.name,
+            Activity.direction,
+            Activity.outcome,
+            Activity.duration_seconds,
+        )
+        .outerjoin(User, User.id == Activity.user_id)
+        .where(Activity.deal_id == deal_id, Activity.archived_at.is_(None))
+        .order_by(Activity.at.desc(), Activity.id.desc())
+        .limit(limit)
+    )
+    found = [
+        TouchRow(i, kind, at, subject or "", body or "", user, direction, outcome, seconds)
+        for i, kind, at, subject, body, user, direction, outcome, seconds in activities
+    ]
+    tasks = session.execute(
+        select(Task.id, Task.title, Task.done_at, User.name)
+        .outerjoin(User, User.id == Task.owner_id)
+        .where(Task.deal_id == deal_id, Task.done_at.is_not(None), Task.archived_at.is_(None))
+        .order_by(Task.done_at.desc())
+        .limit(limit)
+    )
+    found += [TouchRow(i, "task", at, title, "", user) for i, title, at, user in tasks]
+    return sorted(found, key=lambda touch: touch.at, reverse=True)[:limit]

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from views import fonts, icons, theme
 from views.shared import format as words
 from views.shared import text as texts
+from views.shared.focus_halo import FocusHalo
 from views.shared.relation import Found
 from views.shared.widgets import (
     Button,
@@ -361,7 +362,7 @@ def test_inline_field_saves_on_enter_and_only_a_change(qtbot: QtBot) -> None:
     field.committed.connect(heard.append)
     QTest.keyClick(field.view, Qt.Key.Key_F2)
     editor_of(field).setText("Head of Purchasing")
-    QTest.keyClick(field.edit_widget, Qt.Key.Key_Return)
+    QTest.keyClick(editor_of(field), Qt.Key.Key_Return)
     assert heard == ["Head of Purchasing"]
     assert field.view.words == "Head of Purchasing"
     assert not field.is_editing
@@ -379,7 +380,7 @@ def test_inline_field_escape_takes_back_and_shows_what_came_meanwhile(qtbot: QtB
     editor_of(field).setText("typed")
     field.set_value("changed elsewhere")
     assert editor_of(field).text() == "typed"
-    QTest.keyClick(field.edit_widget, Qt.Key.Key_Escape)
+    QTest.keyClick(editor_of(field), Qt.Key.Key_Escape)
     assert heard == []
     assert field.view.words == "changed elsewhere"
 
@@ -609,3 +610,73 @@ def test_buttons_never_cut_longer_words_in_either_direction(qtbot: QtBot) -> Non
             assert not button.grab().isNull()
     finally:
         QGuiApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def test_several_lines_make_the_field_taller(qtbot: QtBot) -> None:
+    short, long = (
+        InlineField("About", "One line", "multiline"),
+        InlineField("About", "", "multiline"),
+    )
+    long.set_value("Procurement moved to Berlin; invoices go to the new VAT number. " * 4)
+    other = QLineEdit()
+    window = shown(qtbot, short, long, other)
+    window.resize(320, 600)
+    QApplication.processEvents()
+    assert long.view.height() >= long.view.heightForWidth(long.view.width()) > 60
+    assert short.view.height() < long.view.height()
+
+
+def test_halo_follows_the_field_with_the_keyboard(qapp: QApplication, qtbot: QtBot) -> None:
+    halo = FocusHalo(qapp)
+    first, plain, button = QLineEdit(), QLineEdit(), Button("Save")
+    plain.setProperty("flat", True)
+    shown(qtbot, first, plain, button)
+    first.setFocus()
+    assert halo.halo is not None
+    assert halo.halo.widget() is first
+    plain.setFocus()
+    assert halo.halo is None
+    first.setFocus()
+    button.setFocus()
+    assert halo.halo is None
+    halo.deleteLater()
+
+
+def test_halo_survives_its_window(qapp: QApplication, qtbot: QtBot) -> None:
+    halo = FocusHalo(qapp)
+    field = QLineEdit()
+    window = shown(qtbot, field)
+    field.setFocus()
+    field.deleteLater()
+    window.close()
+    QApplication.sendPostedEvents()
+    QApplication.processEvents()
+    another = QLineEdit()
+    shown(qtbot, another)
+    another.setFocus()
+    assert halo.halo is not None
+    assert halo.halo.widget() is another
+    halo.deleteLater()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_drawn_buttons_show_their_words_in_contrast(
+    qapp: QApplication, qtbot: QtBot, mode: str
+) -> None:
+    theme.apply_theme(qapp, mode)
+    try:
+        for kind in ("primary", "secondary", "ghost", "danger", "link"):
+            button = Button("MMMM", kind=kind)
+            window = shown(qtbot, button)
+            window.setObjectName("page")
+            drawn = window.grab(button.geometry().adjusted(4, 4, -4, -4)).toImage()
+            shades = sorted(
+                {
+                    luminance(drawn.pixelColor(x, y).name())
+                    for x in range(drawn.width())
+                    for y in range(drawn.height())
+                }
+            )
+            assert (shades[-1] + 0.05) / (shades[0] + 0.05) >= 4.5, kind
+    finally:
+        theme.apply_theme(qapp, "light")

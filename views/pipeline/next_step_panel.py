@@ -1,8 +1,5 @@
 """What comes next with a deal: its open tasks, ticked off where they stand, and a new one."""
 
-from datetime import datetime
-from functools import partial
-
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
@@ -156,15 +153,13 @@ class NextStepPanel(QWidget):
         if self._details is None or not title:
             self._end()
             return
-        due = self.due.moment
         row = self._details.row
         Operation(
             self,
             tr("Plan task"),
             create_task,
             title=title,
-            due_at=due,
-            due_all_day=due is not None and not _has_hour(self.due, due),
+            due_at=self.due.moment,
             deal_id=row.id,
             company_id=row.company_id,
             contact_id=row.contact_id,
@@ -187,11 +182,7 @@ class NextStepPanel(QWidget):
         """Take back by Escape."""
         if event.key() == Qt.Key.Key_Escape and not self.form.isHidden():
             self._end()
-            partial(self.add_button.setFocus)()
+            self.add_button.setFocus()
         else:
             super().keyPressEvent(event)
 
-
-def _has_hour(field: DateTimeField, due: datetime) -> bool:
-    value = field.value
-    return isinstance(value, datetime) and value == due

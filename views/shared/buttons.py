@@ -67,8 +67,8 @@ class PaintedButton(QPushButton):
 
 class _Look(NamedTuple):
     ground: Colour | None
-    hover: Colour
-    pressed: Colour
+    hover: Colour | None
+    pressed: Colour | None
     line: Colour | None
     text: Colour
     icon: Colour
@@ -84,6 +84,7 @@ _LOOKS = {
     ),
     "secondary": _Look("raised", "hover", "neutral_tint", "border", "text", "neutral", 500),
     "ghost": _Look(None, "neutral_tint", "neutral_tint", None, "neutral", "muted", 500),
+    "back": _Look(None, None, None, None, "neutral", "muted", 500),
     "link": _Look(None, "accent_soft", "accent_soft", None, "accent", "accent", 600),
 }
 _DISABLED = _Look("neutral_tint", "neutral_tint", "neutral_tint", None, "muted", "muted", 500)
@@ -140,13 +141,19 @@ class Button(PaintedButton):
 
     @property
     def _pad(self) -> int:
-        return 6 if self._kind == "link" else 10 if self.compact else 13
+        if self._kind in {"link", "back"}:
+            return 6 if self._kind == "link" else 1
+        return 10 if self.compact else 13
+
+    @property
+    def _icon_size(self) -> int:
+        return 16 if self.compact else 18
 
     def sizeHint(self) -> QSize:
         """Fit icon, words, hint and chevron."""
         width = 2.0 * self._pad + paint.text_width(self.text(), 13, self._look().weight)
         if self.icon_name:
-            width += 18 + (8 if self.text() else 0)
+            width += self._icon_size + (8 if self.text() else 0)
         if self.shortcut_hint:
             width += 8 + paint.key_hint_width(self.shortcut_hint)
         if self.menu() is not None:
@@ -180,10 +187,10 @@ class Button(PaintedButton):
             return paint.mirrored(box, area, self.layoutDirection()) if rtl else box
 
         if self.icon_name:
-            box = put(18)
-            paint.draw_icon(
-                painter, box.left(), box.center().y() - 9, self.icon_name, look.icon, 18
-            )
+            side = self._icon_size
+            box = put(side)
+            top = box.center().y() - side / 2
+            paint.draw_icon(painter, box.left(), top, self.icon_name, look.icon, side)
         width = paint.text_width(self.text(), 13, look.weight)
         paint.draw_text(
             painter, put(width), self.text(), weight=look.weight, color=look.text, elide=False

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QSizePolicy, QVBoxLa
 
 from views.shared import paint
 from views.shared.bars import GoalBar, SegmentBar, Skeleton, StepDots
-from views.shared.buttons import Button, IconButton, ghost
+from views.shared.buttons import Button, IconButton
 from views.shared.empty import EmptyState
 from views.shared.labels import Label
 from views.shared.progress import ProgressPanel
@@ -97,9 +97,8 @@ class PageHeader(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(8)
         words = QVBoxLayout()
-        words.setSpacing(2)
-        self.back = ghost(back or "", "arrow-left")
-        self.back.compact = True
+        words.setSpacing(0 if back is not None else 2)
+        self.back = Button(back or "", "arrow-left", "back", compact=True)
         self.back.setVisible(back is not None)
         self.back.clicked.connect(self.back_clicked)
         self.title = Label(title, "title", elide=True)

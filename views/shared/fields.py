@@ -35,7 +35,6 @@ class SearchField(QLineEdit):
         self._hint = shortcut_hint
         self.setPlaceholderText(placeholder or tr("Search"))
         self.setAccessibleName(self.placeholderText())
-        self.setTextMargins(24, 0, 24, 0)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(debounce_ms)
@@ -85,6 +84,8 @@ class SearchField(QLineEdit):
         super().resizeEvent(event)
         rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         x = 5 if rtl else self.width() - 29
+        tail = max(24, round(paint.key_hint_width(self._hint)) + 4 if self._hint else 0)
+        self.setTextMargins(*((tail, 0, 24, 0) if rtl else (24, 0, tail, 0)))
         self._clear.move(x, (self.height() - 24) // 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:

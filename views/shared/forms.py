@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLineEdit,
     QPlainTextEdit,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "TagField",
     "line_edit",
     "set_invalid",
+    "spin_box",
     "text_area",
 ]
 
@@ -58,6 +60,17 @@ def text_area(placeholder: str = "", rows: int = 3, text: str = "") -> QPlainTex
     made.setPlaceholderText(placeholder)
     made.setTabChangesFocus(True)
     made.setFixedHeight(round(made.fontMetrics().lineSpacing() * rows) + 22)
+    return made
+
+
+def spin_box(minimum: int = 0, maximum: int = 100, value: int = 0, suffix: str = "") -> QSpinBox:
+    """Make a field for a small whole number."""
+    made = QSpinBox()
+    made.setRange(minimum, maximum)
+    made.setValue(value)
+    made.setSuffix(suffix)
+    # The style sheet's padding does not reach the line inside a spin box.
+    made.lineEdit().setTextMargins(9, 0, 0, 0)
     return made
 
 

@@ -105,8 +105,9 @@ class InlineField(QWidget):
         self._below.setContentsMargins(label_width + 9, 0, 0, 0)
         self._below.hide()
         outer.addWidget(self._below)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(self.kind == "multiline")
+        tall = QSizePolicy.Policy.Preferred if self._is_long else QSizePolicy.Policy.Fixed
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, tall)
+        policy.setHeightForWidth(self._is_long)
         self.setSizePolicy(policy)
         self.setFocusProxy(self.view)
 
@@ -219,6 +220,7 @@ class InlineField(QWidget):
         self.edit_widget = editor
         self.view.hide()
         self._line.insertWidget(1, editor, 1)
+        editor.show()  # what is not shown yet takes no focus
         editor.installEventFilter(self)
         self.setFocusProxy(editor)
         self._below.set_role("small")

@@ -38,9 +38,7 @@ class ValueView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setMouseTracking(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.set_words("", "")
 
     @property
     def words(self) -> str:
@@ -50,6 +48,10 @@ class ValueView(QWidget):
     def set_words(self, words: str, empty: str, *, multiline: bool = False) -> None:
         """Show other words."""
         self._words, self._empty, self._multiline = words, empty, multiline
+        tall = QSizePolicy.Policy.Preferred if multiline else QSizePolicy.Policy.Fixed
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, tall)
+        policy.setHeightForWidth(multiline)
+        self.setSizePolicy(policy)
         self._tell_cut()
         self.updateGeometry()
         self.update()

@@ -147,6 +147,7 @@ class PillLabel(_Painted):
         """Draw the pill."""
         del event
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         middle = self.height() / 2
         paint.draw_pill(
             painter, 0, middle, self.text, self.tone, self.icon_name, outlined=self._outlined

@@ -132,8 +132,9 @@ def draw_runs(
         left = area.width() - used
         wide = text_width(text, size, weight, tabular=tabular)
         cut = wide > left + 1
-        start = area.right() - used - min(wide, left) if rtl else area.left() + used
-        place = QRectF(start, area.top(), left if cut else wide + 2, area.height())
+        room = left if cut else wide + 1
+        start = area.right() - used - room if rtl else area.left() + used
+        place = QRectF(start, area.top(), room, area.height())
         used += draw_text(
             painter, place, text, size=size, weight=weight, color=color, elide=cut, tabular=tabular
         )
@@ -168,11 +169,14 @@ def draw_pill(
     left = round(x - width) if right else round(x)
     area = QRectF(left, round(center_y - PILL_HEIGHT / 2), width, PILL_HEIGHT)
     rounded(painter, area, PILL_HEIGHT / 2, colours.tint, colours.line if outlined else None)
-    at = area.left() + _PILL_PAD
+    at, direction = area.left() + _PILL_PAD, painter.layoutDirection()
     if icon:
-        draw_icon(painter, at, area.top() + (PILL_HEIGHT - _PILL_ICON) / 2, icon, colours.text, 13)
+        box = QRectF(at, area.top() + (PILL_HEIGHT - _PILL_ICON) / 2, _PILL_ICON, _PILL_ICON)
+        box = mirrored(box, area, direction)
+        draw_icon(painter, box.left(), box.top(), icon, colours.text, _PILL_ICON)
         at += _PILL_ICON + _PILL_GAP
-    place = QRectF(at, area.top(), area.right() - at, PILL_HEIGHT)
+    place = QRectF(at, area.top(), area.right() - _PILL_PAD - at + 1, PILL_HEIGHT)
+    place = mirrored(place, area, direction)
     draw_text(painter, place, text, size=12, weight=500, color=colours.text, elide=False)
     return width
 

@@ -26,6 +26,7 @@ from views.shared.forms import (
     TagField,
     line_edit,
     set_invalid,
+    spin_box,
     text_area,
 )
 from views.shared.inline import InlineField
@@ -53,5 +54,5 @@ __all__ = [
     "RecordForm", "RelationPicker", "SearchField", "SectionTitle", "SegmentBar", "Sentence",
     "Skeleton", "StepDots", "TagField", "Toast", "ToastHost", "ask", "clear_layout", "column",
     "danger", "date_menu", "ghost", "line_edit", "link", "primary", "quick_days", "row",
-    "secondary", "set_invalid", "text_area",
+    "secondary", "set_invalid", "spin_box", "text_area",
 ]  # fmt: skip
