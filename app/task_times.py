@@ -90,14 +90,14 @@ _DAY: Final = re.compile(
     rf"|in\s+(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})\s+"
     r"(?P<unit>minute|min|hour|day|week|month|year)s?"
     r"|(?P<next>next\s+)(?P<period>week|month)"
-    rf"|(?:next\s+|this\s+)?(?P<weekday>{'|'.join(_WEEKDAYS)}|mon|tue|wed|thu|fri|sat|sun)"
+    rf"|(?:next\s+|this\s+)?(?P<weekday>{'|'.join(_WEEKDAYS)}|mon|tue|wed|thu|fri)"
     r"|(?P<iso>\d{4}-\d{2}-\d{2})"
-    rf"|(?P<dom>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?P<month>{'|'.join(m[:3] for m in _MONTHS)})[a-z]*"
+    rf"|(?P<dom>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?P<month>{'|'.join(f'{m[:3]}(?:{m[3:]})?' for m in _MONTHS)})"
     r")\b",
     re.IGNORECASE,
 )
 _CLOCK: Final = re.compile(
-    r"\b(?:at\s+)?(?:(?P<h>[01]?\d|2[0-3])[:.](?P<m>[0-5]\d)(?:\s*(?P<half>am|pm))?"
+    r"\b(?:at\s+)?(?:(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?:\s*(?P<half>am|pm))?"
     r"|(?P<h2>1[0-2]|[1-9])\s*(?P<half2>am|pm)|at\s+(?P<h3>[01]?\d|2[0-3])(?:\s*h)?)\b",
     re.IGNORECASE,
 )

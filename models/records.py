@@ -14,7 +14,7 @@ from models.order import Event, Order, OrderLine
 from models.product import Product
 from models.tag import Tag, TagLink
 from models.task import Appointment, Reminder, Task
-from models.ticket import Ticket, TicketMessage
+from models.ticket import CannedReply, Ticket, TicketMessage
 from models.user import User
 from models.workspace_records import (
     ChangeLog,
@@ -72,6 +72,7 @@ __all__ = [
     "AttachmentLink",
     "Base",
     "Campaign",
+    "CannedReply",
     "ChangeLog",
     "ChangeStep",
     "Company",

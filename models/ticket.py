@@ -20,6 +20,7 @@ class Ticket(Record):
         Index(None, "company_id"),
         Index(None, "next_due_at"),
         Index(None, "opened_at"),
+        Index(None, "escalate_at"),
     )
 
     number: Mapped[int] = column(Integer)
@@ -44,7 +45,15 @@ class Ticket(Record):
     next_due_at: Mapped[datetime | None] = column(Moment)  # the earliest that still runs
     response_missed_at: Mapped[datetime | None] = column(Moment)
     resolution_missed_at: Mapped[datetime | None] = column(Moment)
-    escalation_level: Mapped[int] = column(Integer, default=0)
+    answer_missed_at: Mapped[datetime | None] = column(Moment)  # the latest miss of that clock
+    # The clocks are measured by this priority where an escalation has raised the shown one.
+    target_priority: Mapped[TicketPriority | None] = column(Choice(TicketPriority))
+    # How many of the steps 75, 100 and 150 % each clock's present deadline has gone through.
+    response_steps: Mapped[int] = column(Integer, default=0)
+    resolution_steps: Mapped[int] = column(Integer, default=0)
+    answer_steps: Mapped[int] = column(Integer, default=0)
+    escalate_at: Mapped[datetime | None] = column(Moment)  # when the next step is due
+    escalation_level: Mapped[int] = column(Integer, default=0)  # the highest step so far
     satisfaction: Mapped[int | None] = column(Integer)  # 1 to 5
     satisfaction_reason: Mapped[str | None] = column(Text)
     owner_id: Mapped[int | None] = column(ForeignKey("user.id"))
@@ -67,3 +76,15 @@ class TicketMessage(Record):
     user_id: Mapped[int | None] = column(ForeignKey("user.id"))
     contact_id: Mapped[int | None] = column(ForeignKey("contact.id"))
     message_id: Mapped[str | None] = column(String(998))
+
+
+class CannedReply(Record):
+    """A ready answer: its owner's alone, its team's, or everybody's where it has neither."""
+
+    __table_args__ = (Index(None, "name_key"),)
+
+    name: Mapped[str] = column(String(120))
+    name_key: Mapped[str] = column(String(120))
+    body: Mapped[str] = column(Text)
+    owner_id: Mapped[int | None] = column(ForeignKey("user.id"))
+    team: Mapped[str | None] = column(String(120))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
 
 SETTLE_MS = 3_000
+DEMO_NAME = "Demo office.closeknit"
 
 
 def build_application(argv: Sequence[str] = (), settings: Settings | None = None) -> QApplication:
@@ -71,6 +72,7 @@ class Starter(QObject):
         self._ready.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._refused.connect(self._refuse, Qt.ConnectionType.QueuedConnection)
         window.workspace_requested.connect(self.open)
+        window.demo_requested.connect(self.open_demo)
 
     def open(self, location: str) -> None:
         """Open a workspace, made when it is not there; the present one closes first."""
@@ -78,11 +80,23 @@ class Starter(QObject):
         # The thread must not hold a widget: only this location and these two signals.
         Thread(target=self._open, args=(location, self.settings.user_name), daemon=True).start()
 
-    def _open(self, location: str, user_name: str) -> None:
+    def open_demo(self) -> None:
+        """Open the demo workspace, filled when it is new."""
+        path = default_workspace().with_name(DEMO_NAME)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.end()
+        args = (str(path), self.settings.user_name)
+        Thread(target=self._open, args=args, kwargs={"demo": True}, daemon=True).start()
+
+    def _open(self, location: str, user_name: str, *, demo: bool = False) -> None:
         try:
             from app.workspace import Workspace  # noqa: PLC0415 - loads the ORM behind the first paint
 
             workspace = Workspace.open(location, create=True, user_name=user_name or None)
+            if demo and workspace.is_new:
+                from app.demo import make_demo  # noqa: PLC0415 - only for the demo
+
+                make_demo(workspace)
         except Exception as error:  # noqa: BLE001 - shown on the GUI thread
             self._refused.emit(error)
         else:

@@ -35,7 +35,7 @@ class Sizes:
         return cls(
             contacts=contacts,
             companies=(contacts + 3) // 4,
-            deals=min(contacts * 4 // 3, 20_000) if deals is None else deals,
+            deals=min(contacts * 2, 20_000) if deals is None else deals,
             tickets=min(contacts // 2, 10_000) if tickets is None else tickets,
             orders=min(contacts * 3 // 2, 30_000),
             events=min(contacts * 5, 50_000) if events is None else events,

@@ -32,7 +32,7 @@ def plan_deals(office: Office) -> None:
     if not office.firms:
         return
     for _ in range(office.sizes.deals):
-        firm = int(len(office.firms) * rng.random() ** 1.5)
+        firm = int(len(office.firms) * rng.random() ** 1.25)
         owner = office.firms[firm].owner if rng.random() < 0.88 else rng.choice(office.sellers)  # noqa: PLR2004
         source = sources.pick(rng)
         plan = DealPlan(
@@ -42,7 +42,7 @@ def plan_deals(office: Office) -> None:
         if rng.random() < _OPEN_SHARE:
             _stand_open(office, plan, rng)
         else:
-            chance = office.users[owner].win * _SOURCE_FACTOR[source]
+            chance = 1.08 * office.users[owner].win * _SOURCE_FACTOR[source]
             plan.kind = StageType.WON if rng.random() < chance else StageType.LOST
             _close(office, plan, days.pick(rng), rng)
             if plan.kind is StageType.LOST:

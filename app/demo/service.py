@@ -42,6 +42,8 @@ _RECENT = Weighted.of(
 _OLD = Weighted.of(
     {TicketStatus.CLOSED: 88, TicketStatus.RESOLVED: 8, TicketStatus.ON_HOLD: 1, TicketStatus.WAITING: 2}
 )
+# New and open tickets are young: their clocks run.
+_HASTE = {TicketStatus.NEW: 0.15, TicketStatus.OPEN: 0.35}
 _SCORES = Weighted.of({5: 52, 4: 26, 3: 11, 2: 6, 1: 5})
 _FEATURED = (
     ("Kestrel Logistics", 0, TicketPriority.URGENT, TicketStatus.NEW),
@@ -83,6 +85,7 @@ def plan_tickets(office: Office, clock: ServiceClock) -> list[_Case]:
         fresh = n < recent
         days = rng.random() * _RECENT_DAYS if fresh else _RECENT_DAYS + _DAYS * rng.random() ** 1.3
         status = (_RECENT if fresh else _OLD).pick(rng)
+        days *= _HASTE.get(status, 1.0)
         person = int(len(office.people) * rng.random() ** 1.5)
         story, priority = stories.pick(rng), _PRIORITIES.pick(rng)
         if n < min(recent, len(_FEATURED)):
@@ -113,7 +116,7 @@ def _owner(office: Office, status: TicketStatus, *, fresh: bool, rng: random.Ran
 
 
 def _opened(office: Office, days: float, rng: random.Random) -> datetime:
-    moment = office.moments.now - timedelta(days=days, minutes=rng.randint(5, 50))
+    moment = office.moments.now - timedelta(minutes=int(days * 1440) + rng.randint(5, 50))
     day = workday(office.moments.day_of(moment))
     return min(office.moments.at(day, rng.randint(8, 18), rng.randrange(60)), moment)
 

@@ -267,7 +267,7 @@ _DEAL = (
     _f("currency", "Currency", Shape.CURRENCY, _CURRENCY, 0.3),
     _f("stage", "Stage", Shape.CHOICE, "stage|deal stage|stage name|sales stage|phase|"
        "pipeline stage|opportunity stage|verkaufsphase|status|deal status|dealstage|stufe|étape|"
-       "etapa|opportunity status|sales phase|outcome|state", 2.6, 120),
+       "etapa|opportunity status|sales phase|outcome", 2.6, 120),
     _f("pipeline", "Pipeline", _T, "pipeline|pipeline name|sales pipeline|sales process|"
        "deal pipeline|trichter|funnel", 2.5, 120),
     _f("company", "Company", _L, _COMPANY, 0.3, 300),

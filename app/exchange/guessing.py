@@ -20,6 +20,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT: Final = re.compile(r"[\W_]+")
 _CUSTOM: Final = re.compile(r"(?:__c|__pc|_c)$", re.IGNORECASE)
 _SMALL: Final = frozenset("the of in a an s de der die das des du la le el and und no".split())
+_PEOPLE: Final = frozenset({"owner", "user", "manager"})
 _PERIOD: Final = frozenset({"quarter", "month", "year", "week", "quartal", "monat", "jahr"})
 
 
@@ -160,11 +161,13 @@ def _match(
             continue
         if len(target) > 1 and target == words:
             best = max(best, 0.97)
-        elif target < words:
+        elif target < words and not ("id" in words and field.shape is not Shape.ID):
             # "billing city" for "city"; the kind's own word costs nothing ("deal amount").
             extra = words - target - {kind.key, kind.plural}
             best = max(best, 0.94 if not extra else 0.8 - 0.12 * len(extra))
     fit = fits(field.shape, look)
+    if field.key in _PEOPLE:
+        fit = max(fit, look.email)  # our own people may be named by their address
     if best:
         return best * (0.35 + 0.65 * fit)
     return _by_values(field, look)

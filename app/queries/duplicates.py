@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -114,7 +114,7 @@ def _same_emails(session: Session, emails: Iterable[str]) -> set[int]:
         local, at, domain = wanted.partition("@")
         if not (local and at and domain):
             continue
-        looks = [ContactPoint.normal.in_({wanted, normal_email(email)})]
+        looks: list[Any] = [ContactPoint.normal.in_({wanted, normal_email(email)})]
         tails = _GMAIL if domain == "gmail.com" else (f"@{domain}",)
         for tail in tails:
             head = local[0] if domain == "gmail.com" else f"{local}+"

@@ -8,8 +8,8 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.queries.timeline_changes import FieldChange, TimelineScope, change_entries
-from app.queries.timeline_entry import Timeline, TimelineEntry, entry_page
+from app.queries.timeline_changes import TimelineScope, change_entries
+from app.queries.timeline_entry import FieldChange, Timeline, TimelineEntry, entry_page
 from models.records import (
     Activity,
     Appointment,
@@ -79,7 +79,7 @@ def timeline_counts(
     company_id: int | None = None,
     deal_id: int | None = None,
 ) -> dict[str, int]:
-    """Return how many entries of each kind there are, but for field changes, which are not counted."""
+    """Return how many entries of each kind there are; field changes are not counted."""
     scope = TimelineScope(contact_id, company_id, deal_id)
     counts: dict[str, int] = {}
     for kind, source in _SOURCES.items():
@@ -264,7 +264,7 @@ def _order(row: Any) -> TimelineEntry:
 
 def _tasks(scope: TimelineScope) -> Any:
     return (
-        select(Task.id, Task.done_at, Task.title, Task.notes, User.name.label("who"), User.id)
+        select(Task.id, Task.done_at, Task.title, Task.notes, User.name.label("who"), Task.owner_id)
         .outerjoin(User, User.id == Task.owner_id)
         .where(scope.of(Task), Task.done_at.is_not(None), Task.archived_at.is_(None))
     )
@@ -274,10 +274,10 @@ def _task(row: Any) -> TimelineEntry:
     return TimelineEntry(
         kind="task",
         record_kind="task",
-        record_id=row[0],
+        record_id=row.id,
         at=row.done_at,
         who=row.who,
-        user_id=row[5],
+        user_id=row.owner_id,
         title=row.title,
         body=row.notes or "",
     )

@@ -1,4 +1,4 @@
-"""Who changed which field of a record and when, from the change log; and the import that made it."""
+"""Who changed which field of a record and when; and the import that made it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

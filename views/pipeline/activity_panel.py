@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -132,7 +132,7 @@ class LogPanel(QWidget):
         self.text.setAccessibleName(words[0])
         self.button.setText(words[1])
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Save by Ctrl+Enter."""
         if watched is self.text and isinstance(event, QKeyEvent):
             strong = event.modifiers() & Qt.KeyboardModifier.ControlModifier
@@ -140,7 +140,7 @@ class LogPanel(QWidget):
             if pressed and strong and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
                 self.save()
                 return True
-        return super().eventFilter(self.text, event)
+        return super().eventFilter(watched, event)
 
 
 class TouchView(QWidget):

@@ -33,6 +33,7 @@ class BoardView(QScrollArea):
         self.columns: list[ColumnView] = []
         self._shape: tuple[object, ...] = ()
         self._quiet = False
+        self._closed_stack: QWidget | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -55,9 +56,22 @@ class BoardView(QScrollArea):
         else:
             for view, column in zip(self.columns, board.columns, strict=True):
                 view.set_column(column)
+        self._show_ghosts(board)
+
+    def _show_ghosts(self, board: Board) -> None:
+        """Draw a first pipeline pale: only its open stages, with cards that stand for none."""
+        for place, view in enumerate(self.columns):
+            is_open = view.column.type is StageType.OPEN
+            ghosts = 0
+            if not board.has_any_deal and is_open:
+                ghosts = (3, 2, 2, 2, 1)[min(place, 4)]
+            view.set_ghosts(ghosts)
+        if self._closed_stack is not None:
+            self._closed_stack.setVisible(board.has_any_deal)
 
     def _build(self, board: Board) -> None:
         chosen = self.current_id()
+        self._closed_stack = None
         while self._box.count():
             item = self._box.takeAt(0)
             if item is not None and (old := item.widget()) is not None:
@@ -76,6 +90,7 @@ class BoardView(QScrollArea):
             for view in closed:
                 inner.addWidget(view, 1)
             self._box.addWidget(stack, 1)
+            self._closed_stack = stack
         if chosen is not None:
             self.select_id(chosen)
 
@@ -131,6 +146,14 @@ class BoardView(QScrollArea):
     def visible_ids(self) -> list[int]:
         """Return the deals in sight."""
         return [deal_id for view in self.columns for deal_id in view.list.visible_ids()]
+
+    def card_corner(self, deal_id: int) -> QPoint:
+        """Return where a menu about a card opens, on the screen."""
+        view = self.column_of(deal_id)
+        if view is None:
+            return self.mapToGlobal(self.rect().center())
+        row = view.list.visualRect(view.model.index(view.model.row_of(deal_id)))
+        return view.list.viewport().mapToGlobal(QPoint(row.left() + 20, row.bottom() - 20))
 
     def focus_cards(self) -> None:
         """Put the keyboard on the chosen card, or on the first one."""

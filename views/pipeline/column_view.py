@@ -1,8 +1,9 @@
 """One column of the board: a painted header over a list of cards."""
 
+from dataclasses import replace
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragLeaveEvent,
@@ -17,12 +18,12 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QVBoxLayout,
 
 from app.queries.board import BoardColumn
 from models.values import StageType
-from views.pipeline.card_delegate import CARD, COMPACT, GAP, SIDE, CardDelegate
+from views.pipeline.card_delegate import CARD, COMPACT, GAP, SIDE, CardDelegate, draw_skeleton_card
 from views.pipeline.column_model import ColumnModel
 from views.pipeline.words import stage_color
 from views.shared import paint
 from views.shared.format import money, number, percent
-from views.shared.text import tr, tr_n
+from views.shared.text import tr
 from views.theme import current_theme
 
 HEADER: Final = 54
@@ -48,6 +49,7 @@ class CardList(QListView):
         self._delegate = CardDelegate(self, compact=compact)
         self._pitch = (COMPACT if compact else CARD) + GAP
         self._drop_row: int | None = None
+        self.ghosts = 0  # how many pale cards stand in an empty pipeline
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setUniformItemSizes(True)
@@ -194,11 +196,22 @@ class CardList(QListView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cards, and the mark where a dragged one would land."""
         super().paintEvent(event)
+        if self.ghosts and not self.cards.rowCount():
+            self._draw_ghosts()
         if self._drop_row is None or self.cards.column.type is not StageType.OPEN:
             return
         y = self._drop_row * self._pitch - self.verticalScrollBar().value() - GAP / 2
         line = QRectF(SIDE, max(1.0, y - 1.5), self.viewport().width() - 2 * SIDE, 3)
         paint.rounded(QPainter(self.viewport()), line, 1.5, "primary")
+
+    def _draw_ghosts(self) -> None:
+        painter = QPainter(self.viewport())
+        for place in range(self.ghosts):
+            painter.setOpacity((1.0, 0.6, 0.35)[min(place, 2)])
+            top = place * self._pitch
+            card = QRectF(SIDE, top, self.viewport().width() - 2 * SIDE, self._pitch - GAP)
+            paint.draw_card(painter, card, ground="window", dashed=True)
+            draw_skeleton_card(painter, card, first=0.64 - 0.11 * (place % 3))
 
 
 class ColumnHeader(QWidget):
@@ -207,6 +220,7 @@ class ColumnHeader(QWidget):
     def __init__(self, column: BoardColumn, currency: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._column, self._currency = column, currency
+        self.is_ghost = False  # in an empty pipeline only name and probability stand here
         self.setFixedHeight(HEADER)
         self.set_column(column)
 
@@ -238,11 +252,15 @@ class ColumnHeader(QWidget):
         theme, column = current_theme(), self._column
         area = QRectF(self.rect())
         direction = self.layoutDirection()
-        dot = paint.mirrored(QRectF(16, 14, 8, 8), area, direction)
-        paint.rounded(
-            painter, dot, 4, stage_color(column.type, column.position, dark=theme.is_dark)
-        )
-        total = money(round(column.total_minor), self._currency, compact=True)
+        left = 16.0
+        total = money(column.total_minor, self._currency, compact=True)
+        if self.is_ghost:
+            total = percent(column.probability / 100)
+        else:
+            dot = paint.mirrored(QRectF(16, 14, 8, 8), area, direction)
+            color = stage_color(column.type, column.position, dark=theme.is_dark)
+            paint.rounded(painter, dot, 4, color)
+            left = 32.0
         right = paint.text_width(total, 13, 400, tabular=True) + 1
         end = area.width() - 16
         box = QRectF(end - right, 8, right, 20)
@@ -256,13 +274,14 @@ class ColumnHeader(QWidget):
         )
         count = number(column.count)
         counted = paint.text_width(count, 13, 400, tabular=True) + 8
-        name_room = end - right - 32 - counted - 8
+        name_room = end - right - left - counted - 8
         name = min(paint.text_width(column.name, 13, 600) + 1, name_room)
-        box = paint.mirrored(QRectF(32, 8, name, 20), area, direction)
+        box = paint.mirrored(QRectF(left, 8, name, 20), area, direction)
         paint.draw_text(painter, box, column.name, weight=600)
-        box = paint.mirrored(QRectF(32 + name + 8, 8, counted, 20), area, direction)
+        box = paint.mirrored(QRectF(left + name + 8, 8, counted, 20), area, direction)
         paint.draw_text(painter, box, count, color="muted", tabular=True, elide=False)
-        self._draw_second(painter, QRectF(32, 27, end - 32, 18))
+        if not self.is_ghost:
+            self._draw_second(painter, QRectF(32, 27, end - 32, 18))
 
     def _draw_second(self, painter: QPainter, line: QRectF) -> None:
         column = self._column
@@ -323,20 +342,20 @@ class ColumnView(QWidget):
         self.model.set_column(column)
         self.header.set_column(column)
 
+    def set_ghosts(self, count: int) -> None:
+        """Stand in for the cards of a pipeline that has none yet."""
+        self.list.ghosts = count
+        self.header.is_ghost = count > 0
+        self.header.setFixedHeight(44 if count else HEADER)
+        self.update()
+
     def adjust_counts(self, by: int, amount_minor: int) -> None:
         """Count a card in or out, ahead of the answer of the database."""
-        from dataclasses import replace  # noqa: PLC0415
-
         column = self.model.column
         self.model.column = replace(
             column, count=column.count + by, total_minor=column.total_minor + amount_minor
         )
         self.header.set_column(self.model.column)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw again in other colours."""
-        super().changeEvent(event)
-        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the cards out for the new width."""
@@ -351,8 +370,3 @@ class ColumnView(QWidget):
     def describe(self) -> dict[str, Any]:
         """Return what is shown, for tests and screen pictures."""
         return {"name": self.column.name, "count": self.column.count, "ids": list(self.model.ids)}
-
-
-def older_words(n: int) -> str:
-    """Say how many closed deals are not shown."""
-    return tr_n("{n} older deal", "{n} older deals", n)

@@ -59,6 +59,7 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._base = DealFilter()
         self._quiet = False
+        self._users: list[tuple[int, str]] = []
         self.types = DropDown(pill=True)
         self.types.set_items(
             [
@@ -128,6 +129,10 @@ class FilterBar(QWidget):
         box.addStretch(1)
         box.addWidget(self.search, 1)
 
+    def owner_choices(self) -> list[tuple[int, str]]:
+        """Return who can own a deal."""
+        return list(self._users)
+
     def show_types(self, shown: bool) -> None:
         """Let open, won and lost be chosen: the board shows them all, side by side."""
         self.types.setVisible(shown)
@@ -140,6 +145,7 @@ class FilterBar(QWidget):
         Lookup(self, product_options, "", 500, key="products").then(self._take_products)
 
     def _take_users(self, users: list[Option]) -> None:
+        self._users = [(user.id, user.label) for user in users]
         me = [user for user in users if user.id == self._own_id()]
         items: list[Any] = [(EVERYONE, tr("everyone"))]
         items += [(user.id, tr("me ({name})", name=user.label)) for user in me]

@@ -83,7 +83,7 @@ class StageEditor(QWidget):
         box.setSuffix(suffix)
         box.setValue(value)
         box.setAccessibleName(f"{tr(HEADINGS[2] if most == 100 else HEADINGS[3])}: {self.stage.name}")
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        box.lineEdit().setTextMargins(9, 0, 0, 0)
         box.editingFinished.connect(lambda: self._change(key, box.value()))
         return box
 

@@ -105,10 +105,7 @@ class InlineField(QWidget):
         self._below.setContentsMargins(label_width + 9, 0, 0, 0)
         self._below.hide()
         outer.addWidget(self._below)
-        tall = QSizePolicy.Policy.Preferred if self._is_long else QSizePolicy.Policy.Fixed
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, tall)
-        policy.setHeightForWidth(self._is_long)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.view)
 
     # --- the value

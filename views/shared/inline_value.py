@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from views.fonts import font, metrics
@@ -38,6 +46,7 @@ class ValueView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_words("", "")
 
     @property
@@ -48,13 +57,22 @@ class ValueView(QWidget):
     def set_words(self, words: str, empty: str, *, multiline: bool = False) -> None:
         """Show other words."""
         self._words, self._empty, self._multiline = words, empty, multiline
-        tall = QSizePolicy.Policy.Preferred if multiline else QSizePolicy.Policy.Fixed
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, tall)
-        policy.setHeightForWidth(multiline)
-        self.setSizePolicy(policy)
+        self._fit_height()
         self._tell_cut()
         self.updateGeometry()
         self.update()
+
+    def _fit_height(self) -> None:
+        # A height that follows from the width gets lost in nested boxes; a fixed one does not.
+        wanted = self.heightForWidth(self.width())
+        if (self.minimumHeight(), self.maximumHeight()) != (wanted, wanted):
+            self.setFixedHeight(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the height follow the width, and look whether the words still fit."""
+        super().resizeEvent(event)
+        self._fit_height()
+        self._tell_cut()
 
     def _tell_cut(self) -> None:
         wide = paint.text_width(self._words, self._size, self._weight)
@@ -70,10 +88,6 @@ class ValueView(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Become narrow when needed."""
         return QSize(48, self._tall)
-
-    def hasHeightForWidth(self) -> bool:
-        """Let several lines need their height."""
-        return self._multiline
 
     def heightForWidth(self, width: int) -> int:
         """Give the height of all lines."""

@@ -1,0 +1,66 @@
+"""What became of the rows of a file. Always: read = the sum of the six."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+MAX_PROBLEMS: Final = 10_000
+
+
+class Outcome(StrEnum):
+    """What became of one row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    MERGED = "merged"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should look at: the row as a spreadsheet counts, and why."""
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the problem as the command line prints it."""
+        shown = self.value if len(self.value) <= 500 else self.value[:500] + "…"  # noqa: PLR2004,E501  a cell's worth
+        return {"row": self.row, "column": self.column, "value": shown, "reason": self.reason}
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of one file and its problems, the first ten thousand of them word by word."""
+
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    more_problems: int = 0
+
+    @property
+    def read(self) -> int:
+        """How many rows have been read."""
+        return sum(self.counts.values())
+
+    def add(self, outcomes: "Counter[Outcome]", problems: list[Problem]) -> None:
+        """Add the rows of a chunk."""
+        self.counts.update(outcomes)
+        room = max(MAX_PROBLEMS - len(self.problems), 0)
+        self.problems += problems[:room]
+        self.more_problems += len(problems) - min(len(problems), room)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts and problems as the command line prints them."""
+        found: dict[str, Any] = {"read": self.read}
+        found.update({outcome.value: self.counts[outcome] for outcome in Outcome})
+        found["problems"] = [problem.as_json() for problem in self.problems]
+        if self.more_problems:
+            found["problems"].append(
+                Problem(0, "", "", f"and {self.more_problems} more problems").as_json()
+            )
+        return found

@@ -1,0 +1,178 @@
+"""Finds what is stored already, many at a time, with what this chunk (or a dry run) adds on top."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.exchange.ledger import TABLES
+from models.records import Company, Contact, ContactPoint, Deal, ExternalId, LeadSource, Product
+from models.records import Tag, User
+from models.values import PointKind
+
+_PIECE: Final = 900
+
+# (kind, space) → the column that holds the key; archived records are not found again by name.
+_SPACES: Final[dict[tuple[str, str], ColumnElement[Any]]] = {
+    ("user", "name"): User.__table__.c.name_key,
+    ("user", "email"): func.lower(User.__table__.c.email),
+    ("company", "name"): Company.__table__.c.name_key,
+    ("product", "name"): Product.__table__.c.name_key,
+    ("product", "code"): Product.__table__.c.code,
+    ("contact", "name"): Contact.__table__.c.name_key,
+    ("deal", "name"): Deal.__table__.c.sort_name,
+    ("lead_source", "name"): LeadSource.__table__.c.name_key,
+    ("tag", "name"): Tag.__table__.c.name_key,
+}
+_POINTS: Final = {"email": PointKind.EMAIL, "phone": PointKind.PHONE}
+
+
+class Directory:
+    """Answers "who is this?" for one chunk; `keep` holds additions over chunks, as a dry run needs."""
+
+    def __init__(self, *, keep: bool = False) -> None:
+        self._keep = keep
+        self._found: dict[tuple[str, str], dict[str, list[int]]] = {}
+        self._added: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
+        self._current: dict[int, dict[str, Any]] = {}
+        self._made: dict[int, dict[str, Any]] = {}
+        self._points: dict[int, list[dict[str, Any]]] = {}
+        self._ids: dict[int, dict[str, str]] = {}
+        self.session: Session | None = None
+
+    def begin(self, session: Session) -> None:
+        """Start a chunk: what was read before may have changed since."""
+        self.session = session
+        self._found.clear()
+        self._current.clear()
+        self._points.clear()
+        self._ids.clear()
+        if not self._keep:
+            self._added.clear()
+            self._made.clear()
+
+    def ask(self, kind: str, space: str, keys: Iterable[str]) -> None:
+        """Look up many keys at once."""
+        known = self._found.setdefault((kind, space), {})
+        wanted = [key for key in dict.fromkeys(keys) if key and key not in known]
+        for start in range(0, len(wanted), _PIECE):
+            piece = wanted[start : start + _PIECE]
+            for key in piece:
+                known[key] = []
+            for key, record_id in self._read(kind, space, piece):
+                known[key].append(record_id)
+
+    def _read(self, kind: str, space: str, keys: Sequence[str]) -> list[tuple[str, int]]:
+        assert self.session is not None  # noqa: S101  begin() comes first
+        system = space.removeprefix("external:")
+        if system != space:
+            statement = select(ExternalId.value, ExternalId.record_id).where(
+                ExternalId.system == system,
+                ExternalId.record_kind == kind,
+                ExternalId.value.in_(keys),
+            )
+        elif kind == "contact" and space in _POINTS:
+            statement = (
+                select(ContactPoint.normal, ContactPoint.contact_id)
+                .join(Contact, Contact.id == ContactPoint.contact_id)
+                .where(
+                    ContactPoint.kind == _POINTS[space],
+                    ContactPoint.normal.in_(keys),
+                    Contact.archived_at.is_(None),
+                )
+                .order_by(Contact.id)
+            )
+        else:
+            column = _SPACES[kind, space]
+            table = TABLES[kind]
+            statement = (
+                select(column, table.c.id)
+                .where(column.in_(keys), table.c.archived_at.is_(None))
+                .order_by(table.c.id)
+            )
+        return [(str(row[0]), int(row[1])) for row in self.session.execute(statement)]
+
+    def candidates(self, kind: str, space: str, key: str) -> list[int]:
+        """Return the ids known under a key, oldest first, of what was asked for or added."""
+        stored = self._found.get((kind, space), {}).get(key, [])
+        added = self._added.get((kind, space), {}).get(key, [])
+        return stored + [x for x in added if x not in stored] if added else stored
+
+    def add(self, kind: str, space: str, key: str, record_id: int) -> None:
+        """Remember a key of a new or changed record."""
+        ids = self._added[kind, space].setdefault(key, [])
+        if key and record_id not in ids:
+            ids.append(record_id)
+
+    def add_made(self, row: dict[str, Any]) -> None:
+        """Remember a new record's values."""
+        self._made[row["id"]] = row
+
+    def load(self, kind: str, ids: Iterable[int]) -> None:
+        """Read the stored values of records that will be compared."""
+        assert self.session is not None  # noqa: S101  begin() comes first
+        table = TABLES[kind]
+        for piece in self._pieces(ids, self._current):
+            rows = self.session.execute(select(table).where(table.c.id.in_(piece)))
+            for row in rows:
+                self._current[row.id] = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
+
+    def current(self, record_id: int) -> dict[str, Any] | None:
+        """Return a record's values as this chunk sees them."""
+        return self._made.get(record_id) or self._current.get(record_id)
+
+    def is_made(self, record_id: int) -> bool:
+        """Say whether the record was made by this chunk or dry run."""
+        return record_id in self._made
+
+    def load_points(self, owner: str, ids: Iterable[int]) -> None:
+        """Read the ways to reach contacts or companies."""
+        column = getattr(ContactPoint, f"{owner}_id")
+        self._load_many(
+            self._points,
+            ids,
+            lambda piece: select(
+                column.label("owner"), ContactPoint.kind, ContactPoint.normal, ContactPoint.position
+            ).where(column.in_(piece)),
+        )
+
+    def points(self, record_id: int) -> list[dict[str, Any]]:
+        """Return a record's ways to be reached; append to it what the chunk adds."""
+        return self._points.setdefault(record_id, [])
+
+    def load_external(self, kind: str, ids: Iterable[int]) -> None:
+        """Read which ids other systems use for records."""
+        assert self.session is not None  # noqa: S101  begin() comes first
+        for piece in self._pieces(ids, self._ids):
+            for record_id in piece:
+                self._ids[record_id] = {}
+            rows = self.session.execute(
+                select(ExternalId.record_id, ExternalId.system, ExternalId.value).where(
+                    ExternalId.record_kind == kind, ExternalId.record_id.in_(piece)
+                )
+            )
+            for record_id, system, value in rows:
+                self._ids[record_id][system] = value
+
+    def external(self, record_id: int) -> dict[str, str]:
+        """Return the ids of other systems for a record, by system."""
+        return self._ids.setdefault(record_id, {})
+
+    def _load_many(
+        self,
+        into: dict[int, list[dict[str, Any]]],
+        ids: Iterable[int],
+        statement: Callable[[list[int]], Any],
+    ) -> None:
+        assert self.session is not None  # noqa: S101  begin() comes first
+        for piece in self._pieces(ids, into):
+            for record_id in piece:
+                into[record_id] = []
+            for row in self.session.execute(statement(piece)):
+                into[row.owner].append(dict(row._mapping))  # noqa: SLF001  SQLAlchemy's public name
+
+    def _pieces(self, ids: Iterable[int], known: dict[int, Any]) -> Iterable[list[int]]:
+        wanted = [x for x in dict.fromkeys(ids) if x not in known and x not in self._made]
+        return (wanted[i : i + _PIECE] for i in range(0, len(wanted), _PIECE))

@@ -1,0 +1,172 @@
+"""How one file will be taken: its table, its kind, its columns, and how each writes its values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from app.errors import UserError
+from app.exchange.amounts import guess_style
+from app.exchange.dates import DateOrder, guess_order
+from app.exchange.fields import BY_PLURAL, KINDS, Field, Shape
+from app.exchange.guessing import ColumnGuess, TableGuess, guess_table, header_keys
+from app.exchange.shapes import look_at
+from app.exchange.tables import Table, open_table
+from app.exchange.values import Format, is_blank
+
+MAX_STAGES: Final = 200
+_ENOUGH_DATES: Final = 5_000
+_DATED: Final = frozenset({Shape.DATE, Shape.MOMENT, Shape.YEAR})
+_COUNTED: Final = frozenset(
+    {Shape.MONEY, Shape.NUMBER, Shape.INTEGER, Shape.PERCENT, Shape.DURATION}
+)
+_UNITS: Final[Mapping[str, int]] = {
+    "millions": 10**6, "million": 10**6, "mio": 10**6, "mn": 10**6, "mm": 10**6, "millionen": 10**6,
+    "thousands": 1_000, "thousand": 1_000, "tsd": 1_000, "k": 1_000, "tausend": 1_000,
+    "billions": 10**9, "bn": 10**9, "mrd": 10**9,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What the workspace says about money and phones."""
+
+    currency: str = "EUR"
+    phone_region: str = "DE"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """One file, recognised; every part of it may be corrected before the import."""
+
+    table: Table
+    guess: TableGuess
+    formats: tuple[Format, ...]
+    rows: int
+    stages: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.table.path
+
+    @property
+    def kind(self) -> str:
+        """The kind of record its rows become."""
+        return self.guess.kind
+
+    @property
+    def system(self) -> str:
+        """The program whose ids the file holds."""
+        return self.guess.layout.system if self.guess.layout else "import"
+
+    def column_of(self, field: str) -> ColumnGuess | None:
+        """Return the column that becomes a field."""
+        return next((c for c in self.guess.columns if c.field == field), None)
+
+    def mapping(self) -> dict[str, str | None]:
+        """Return which header becomes which field, to be kept with the batch."""
+        return {column.header: column.field for column in self.guess.columns}
+
+
+def plan_file(path: str | Path, *, kind: str | None = None, region: Region | None = None,
+              **reading: Any) -> FilePlan:  # fmt: skip
+    """Open and recognise a file; `reading` corrects encoding, delimiter, header row, sheet."""
+    table = open_table(path, **reading)
+    return plan_table(table, guess_table(table, kind_named(kind)), region or Region())
+
+
+def kind_named(name: str | None) -> str | None:
+    """Return the kind of a word such as "companies" or "company"."""
+    if name is None or name in KINDS:
+        return name
+    if name in BY_PLURAL:
+        return BY_PLURAL[name]
+    raise UserError(
+        "There is nothing called {name} to import. Choose one of {kinds}.",
+        name=name,
+        kinds=", ".join(sorted(BY_PLURAL)),
+    )
+
+
+def plan_table(table: Table, guess: TableGuess, region: Region) -> FilePlan:
+    """Read the file once to count its rows and to see how its columns write their values."""
+    fields = _fields(guess)
+    dates: dict[int, set[str]] = {i: set() for i, f in fields.items() if f.shape in _DATED}
+    stage = next((i for i, f in fields.items() if guess.kind == "deal" and f.key == "stage"), None)
+    stages: dict[str, None] = {}
+    rows = 0
+    for row in table.rows():
+        rows += 1
+        if not row.cells:
+            continue
+        for index, seen in dates.items():
+            if len(seen) < _ENOUGH_DATES:
+                seen.add(row.cells[index])
+        if stage is not None and len(stages) < MAX_STAGES and not is_blank(row.cells[stage]):
+            stages.setdefault(" ".join(row.cells[stage].split()))
+    formats = _formats(table, fields, dates, region)
+    return FilePlan(table, guess, formats, rows, tuple(stages))
+
+
+def with_field(plan: FilePlan, index: int, field: str | None, region: Region) -> FilePlan:
+    """Return the plan with a column changed by the person; another column of that field gives way."""
+    columns = []
+    for column in plan.guess.columns:
+        if column.index == index:
+            column = replace(column, field=field, confidence=1.0, reason="", chosen=True)  # noqa: PLW2901
+        elif field is not None and column.field == field:
+            column = replace(column, field=None, confidence=0.0, reason="Given to another column.")  # noqa: PLW2901,E501
+        columns.append(column)
+    guess = replace(plan.guess, columns=tuple(columns))
+    return plan_table(plan.table, guess, region)
+
+
+def _fields(guess: TableGuess) -> dict[int, Field]:
+    known = KINDS[guess.kind].fields
+    return {c.index: known[c.field] for c in guess.columns if c.field is not None}
+
+
+def _formats(
+    table: Table, fields: Mapping[int, Field], dates: Mapping[int, set[str]], region: Region
+) -> tuple[Format, ...]:
+    orders = {index: guess_order(seen) for index, seen in dates.items()}
+    certain = next((o for o in orders.values() if o.sure and o.order != "ymd"), None)
+    formats = []
+    for index in range(len(table.headers)):
+        how = Format(region=region.phone_region)
+        field = fields.get(index)
+        if field is not None and index in orders:
+            order = orders[index]
+            # A column in doubt follows its neighbour that leaves none.
+            how = replace(how, dates=order if order.sure or certain is None else _like(certain))
+        if field is not None and field.shape in _COUNTED:
+            how = _counted(how, field, table, index)
+        formats.append(how)
+    return tuple(formats)
+
+
+def _like(order: DateOrder) -> DateOrder:
+    return DateOrder(order.order)
+
+
+def _counted(how: Format, field: Field, table: Table, index: int) -> Format:
+    values = [row[index] for row in table.sample]
+    how = replace(how, numbers=guess_style(values))
+    words = table.headers[index].replace("(", " ").replace(")", " ").casefold().split()
+    if field.shape is Shape.MONEY:
+        scale = next((_UNITS[w] for w in words if w in _UNITS), 1)
+        return replace(how, scale=scale)
+    if field.shape is Shape.PERCENT and look_at(values).unit_interval:
+        return replace(how, scale=100)
+    if field.shape is Shape.DURATION:
+        _, named = header_keys(table.headers[index])
+        seconds = bool({"seconds", "sec", "sekunden"} & named)
+        return replace(how, unit_seconds=1 if seconds else 60)
+    return how
+
+
+def in_order(plans: Sequence[FilePlan]) -> list[FilePlan]:
+    """Sort files so that links mostly point to what is there already."""
+    places = {kind: place for place, kind in enumerate(KINDS)}
+    return sorted(plans, key=lambda plan: places[plan.kind])

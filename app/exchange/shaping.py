@@ -1,0 +1,322 @@
+"""What a draft's values mean for its record: columns, links, keys to be found by, children."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.commands.contact_points import domain_of, website_key
+from app.commands.contacts import sort_name_of
+from app.exchange.choices import LEAD_STATUSES, LIFECYCLES, word_in
+from app.exchange.drafts import Draft
+from app.exchange.fields import KINDS
+from app.exchange.plan import Region
+from app.exchange.values import email_key, phone_key
+from models.values import Money, PointKind, Role, company_key, fold, name_key
+
+
+@dataclass(slots=True)
+class Point:
+    """A way to reach somebody."""
+
+    kind: PointKind
+    value: str
+    normal: str
+    label: str | None = None
+
+
+@dataclass(slots=True)
+class Shaped:
+    """A draft ready to be matched: own columns, links by name, keys in order of trust."""
+
+    draft: Draft
+    columns: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, tuple[str, str]] = field(default_factory=dict)  # column → kind, name
+    keys: list[tuple[str, str]] = field(default_factory=list)  # space, key
+    points: list[Point] = field(default_factory=list)
+    address: dict[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    external: str | None = None
+    defaults: dict[str, Any] = field(default_factory=dict)  # for new records only
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shaper:
+    """Shapes the drafts of one kind."""
+
+    kind: str
+    system: str
+    region: Region
+
+    def shape(self, draft: Draft) -> Shaped:
+        """Return what a draft means; sets `draft.reject` where it means nothing."""
+        shaped = Shaped(draft)
+        values = draft.values
+        external = values.get("external_id")
+        if external is not None and not _BLOCKED.fullmatch(external):
+            shaped.external = external
+            shaped.keys.append((f"external:{self.system}", external))
+        _SHAPES[self.kind](self, shaped, values)
+        shaped.tags = values.get("tags", ())
+        return shaped
+
+    def money(
+        self, shaped: Shaped, field_key: str, column: str, *, own_currency: bool = True
+    ) -> None:
+        """Put an amount into its column, with the currency of its sign, its column or the workspace."""
+        values = shaped.draft.values
+        if field_key not in values:
+            return
+        amount, sign = values[field_key]
+        currency = values.get("currency") or sign or self.region.currency
+        shaped.columns[column] = Money.of(amount, currency).minor
+        if own_currency:
+            shaped.columns["currency"] = currency
+
+    def point(self, shaped: Shaped, kind: PointKind, key: str, label: str | None = None) -> None:
+        """Add a value as a way to reach somebody, once."""
+        text = shaped.draft.values.get(key)
+        if not text:
+            return
+        if kind is PointKind.EMAIL:
+            normal = email_key(text)
+        elif kind is PointKind.PHONE:
+            normal = phone_key(text, self.region.phone_region)
+        else:
+            normal = website_key(text) if kind is PointKind.WEBSITE else text.strip().casefold()
+        if normal and all(p.kind is not kind or p.normal != normal for p in shaped.points):
+            shaped.points.append(Point(kind, text, normal[:2000], label))
+
+
+_BLOCKED: Final = re.compile(r"[0-]*|-1|null|none|n/?a|unknown|anonymous|undefined", re.IGNORECASE)
+
+
+def key_of(kind: str, name: str) -> str:
+    """Return the key under which a record of a kind is found by name."""
+    if kind == "company":
+        return company_key(name)[:300] or fold(name)[:300]
+    if kind == "deal":
+        return fold(name)[:300]
+    return name_key(name)[:300] or fold(name)[:300]
+
+
+def named(kind: str, name: str) -> dict[str, Any]:
+    """Return the columns that hold a name, in every form the kind keeps."""
+    columns: dict[str, Any] = {"name": name}
+    if kind != "deal":
+        columns["name_key"] = key_of(kind, name)
+    if kind in {"company", "deal"}:
+        columns["sort_name"] = fold(name)[:300]
+    elif kind == "contact":
+        columns["sort_name"] = sort_name_of(name, None, None)
+    return columns
+
+
+def _copy(shaped: Shaped, *keys: str) -> None:
+    values = shaped.draft.values
+    for key in keys:
+        if key in values:
+            shaped.columns[key] = values[key]
+
+
+def _link(shaped: Shaped, key: str, kind: str, column: str | None = None) -> None:
+    name = shaped.draft.values.get(key)
+    if name:
+        shaped.links[column or f"{key}_id"] = (kind, name)
+
+
+def _user(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
+    del shaper
+    name = values.get("name") or " ".join(
+        values[k] for k in ("given_name", "family_name") if k in values
+    )
+    email = values.get("email")
+    shaped.columns.update(named("user", (name or email)[:200]))
+    _copy(shaped, "email", "team", "region", "time_zone")
+    if "team" not in values and "manager" in values:
+        shaped.columns["team"] = values["manager"]  # a team without a name is its manager's
+    if "role" in values:
+        word = fold(values["role"])
+        role = next((r for r in Role if r.value == word), None)
+        if role is Role.READER:
+            shaped.columns["role"] = role
+    if email:
+        shaped.keys.append(("email", email.casefold()))
+    shaped.keys.append(("name", shaped.columns["name_key"]))
+    _link(shaped, "manager", "user")
+    shaped.defaults = {"role": Role.MEMBER}
+
+
+def _company(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
+    shaped.columns.update(named("company", values["name"]))
+    _copy(shaped, "industry", "employees", "founded_year", "country", "vat_number",
+          "description", "website")  # fmt: skip
+    domain = domain_of(values.get("domain")) or domain_of(values.get("website"))
+    if domain:
+        shaped.columns["domain"] = domain
+    shaper.money(shaped, "annual_revenue", "annual_revenue_minor")
+    shaped.keys.append(("name", shaped.columns["name_key"]))
+    _link(shaped, "parent", "company")
+    _link(shaped, "owner", "user")
+    _link(shaped, "lead_source", "lead_source")
+    shaper.point(shaped, PointKind.EMAIL, "email")
+    shaper.point(shaped, PointKind.PHONE, "phone")
+    shaped.address = _address(values)
+
+
+def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
+    given = " ".join(values[k] for k in ("given_name", "middle_name") if k in values)
+    family = values.get("family_name")
+    _name_contact(shaped, values, given or None, family)
+    _copy(shaped, "job_title", "city", "country", "language", "birthday", "description",
+          "email_consent")  # fmt: skip
+    for key, column in (("email_refused", "email_consent"), ("phone_refused", "phone_consent")):
+        if values.get(key):
+            shaped.columns[column] = False
+    for key, words in (("lifecycle", LIFECYCLES), ("lead_status", LEAD_STATUSES)):
+        if key in values:
+            choice = word_in(words, values[key])
+            if choice is not None:
+                shaped.columns[key] = choice
+            else:
+                shaped.draft.complain(
+                    key, values[key], "This word is not known here; the field was left as it is."
+                )
+    if "created_on" in values:
+        shaped.defaults["created_at"] = values["created_on"]
+    for key, label in (("email", None), ("email2", "other")):
+        shaper.point(shaped, PointKind.EMAIL, key, label)
+    for key, label in (("phone", None), ("mobile", "mobile"), ("phone2", "other")):
+        shaper.point(shaped, PointKind.PHONE, key, label)
+    shaper.point(shaped, PointKind.WEBSITE, "website")
+    for key, label in (("linkedin", "LinkedIn"), ("twitter", "Twitter"), ("facebook", "Facebook")):
+        shaper.point(shaped, PointKind.SOCIAL, key, label)
+    for point in shaped.points:
+        if point.kind in {PointKind.EMAIL, PointKind.PHONE}:
+            shaped.keys.append((point.kind.value, point.normal))
+    shaped.keys.append(("name", shaped.columns["name_key"]))
+    _link(shaped, "company", "company")
+    if "company_ref" in values:
+        shaped.extra["company_ref"] = values["company_ref"]
+    _link(shaped, "owner", "user")
+    _link(shaped, "lead_source", "lead_source")
+    shaped.address = _address(values)
+
+
+def _name_contact(
+    shaped: Shaped, values: Mapping[str, Any], given: str | None, family: str | None
+) -> None:
+    name = values.get("name") or " ".join(part for part in (given, family) if part)
+    stands_for = not name
+    if stands_for:
+        name = values.get("email") or values.get("phone") or values["mobile"]
+    name = name[:300]
+    shaped.columns.update(
+        name=name,
+        name_key=name_key(name)[:300] or fold(name)[:300],
+        sort_name=sort_name_of(name, given, family),
+    )
+    if given:
+        shaped.columns["given_name"] = given[:150]
+    if family:
+        shaped.columns["family_name"] = family[:150]
+    shaped.extra["nameless"] = stands_for
+
+
+def _address(values: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("street", "postal_code", "city", "region", "country")
+    found = {key: values[key] for key in keys if key in values}
+    # City or country alone stand in the record's own columns.
+    return found if found.keys() & {"street", "postal_code", "region"} else {}
+
+
+def _product(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
+    shaped.columns.update(named("product", values.get("name") or values["code"]))
+    _copy(shaped, "code", "category", "description", "is_active")
+    shaper.money(shaped, "price", "price_minor")
+    if "code" in values:
+        shaped.keys.append(("code", values["code"]))
+    shaped.keys.append(("name", shaped.columns["name_key"]))
+    shaped.defaults = {"is_active": True}
+
+
+def _deal(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
+    _copy(shaped, "probability", "description", "opened_on", "expected_close_on")
+    shaper.money(shaped, "amount", "amount_minor")
+    name = values.get("name")
+    if not name:
+        # "GTX Plus Basic for Cancity" says more than a number.
+        what = values.get("product") or values.get("external_id") or "Deal"
+        for_whom = values.get("company") or values.get("contact")
+        name = f"{what} for {for_whom}" if for_whom else what
+        shaped.extra["named_by_us"] = True
+    shaped.columns.update(named("deal", name[:300]))
+    shaped.keys.append(("name", shaped.columns["sort_name"]))
+    _link(shaped, "company", "company")
+    _link(shaped, "owner", "user")
+    _link(shaped, "lead_source", "lead_source")
+    _link(shaped, "product", "product", "product")
+    _link(shaped, "contact", "contact")
+    for key in ("stage", "pipeline", "closed_on", "lost_reason", "quantity", "contact_email",
+                "company_ref"):  # fmt: skip
+        if key in values:
+            shaped.extra[key] = values[key]
+
+
+def _ticket(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
+    from app.exchange.choices import PRIORITIES, STATUSES, TYPES
+
+    del shaper
+    shaped.columns["subject"] = (
+        values.get("subject") or " ".join(values["description"].split())[:120]
+    )
+    _copy(shaped, "category", "channel", "opened_at", "resolved_at", "closed_at",
+          "first_response_at", "satisfaction")  # fmt: skip
+    for key, words in (("status", STATUSES), ("priority", PRIORITIES), ("type", TYPES)):
+        if key in values:
+            choice = word_in(words, values[key])
+            if choice is not None:
+                shaped.columns[key] = choice
+            else:
+                shaped.draft.complain(
+                    key, values[key], "This word is not known here; the usual value was taken."
+                )
+    _link(shaped, "company", "company")
+    _link(shaped, "owner", "user")
+    _link(shaped, "contact", "contact")
+    shaped.extra["print"] = "\x1f".join(
+        str(values.get(k, "")) for k in ("subject", "description", "opened_at", "contact_email")
+    )
+    for key in ("description", "contact_email"):
+        if key in values:
+            shaped.extra[key] = values[key]
+
+
+def _activity(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
+    from app.exchange.choices import DIRECTIONS, KINDS_OF_ACTIVITY, OUTCOMES, kind_of_activity
+
+    del shaper, KINDS_OF_ACTIVITY
+    _copy(shaped, "subject", "body", "at", "duration_seconds")
+    shaped.columns["kind"] = kind_of_activity(values.get("kind", ""))
+    for key, words in (("direction", DIRECTIONS), ("outcome", OUTCOMES)):
+        if key in values and (choice := word_in(words, values[key])) is not None:
+            shaped.columns[key] = choice
+    _link(shaped, "company", "company")
+    _link(shaped, "user", "user")
+    _link(shaped, "contact", "contact")
+    _link(shaped, "deal", "deal")
+    shaped.extra["print"] = "\x1f".join(str(values.get(k, "")) for k in KINDS["activity"].fields)
+    if "contact_email" in values:
+        shaped.extra["contact_email"] = values["contact_email"]
+
+
+_SHAPES: Final[Mapping[str, Callable[[Shaper, Shaped, Mapping[str, Any]], None]]] = {
+    "user": _user,
+    "company": _company,
+    "contact": _contact,
+    "product": _product,
+    "deal": _deal,
+    "ticket": _ticket,
+    "activity": _activity,
+}
