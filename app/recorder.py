@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -95,7 +95,9 @@ class Recording:
 
 def to_log(value: Any) -> Any:
     """Return a column's value as JSON data."""
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):  # in UTC, as it is read back: one moment, one text
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")

@@ -63,7 +63,9 @@ def checked_rule(text: str | None, *, field: str = "repeat_rule") -> str | None:
     except (ValueError, KeyError, TypeError, IndexError):
         fine = False
     if not fine or len(rule) > MAX_RULE:
-        raise UserError("“{rule}” is no way to repeat that Closeknit knows.", field=field, rule=text)
+        raise UserError(
+            "“{rule}” is no way to repeat that Closeknit knows.", field=field, rule=text
+        )
     return rule
 
 

@@ -77,12 +77,22 @@ class Typed:
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS: Final = (
-    "january february march april may june july august september october november december".split()
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 )
-_NUMBERS: Final = {
-    word: n
-    for n, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
-} | {"a": 1, "an": 1}
+_MONTH: Final = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)
+_COUNTED: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS: Final = {word: n for n, word in enumerate(_COUNTED, 1)} | {"a": 1, "an": 1}
 _UNIT_DAYS: Final = {"day": 1, "week": 7}
 _DAY: Final = re.compile(
     r"\b(?:(?:on|by|for|at)\s+)?(?:"
@@ -92,7 +102,7 @@ _DAY: Final = re.compile(
     r"|(?P<next>next\s+)(?P<period>week|month)"
     rf"|(?:next\s+|this\s+)?(?P<weekday>{'|'.join(_WEEKDAYS)}|mon|tue|wed|thu|fri)"
     r"|(?P<iso>\d{4}-\d{2}-\d{2})"
-    rf"|(?P<dom>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?P<month>{'|'.join(f'{m[:3]}(?:{m[3:]})?' for m in _MONTHS)})"
+    rf"|(?P<dom>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?P<month>{_MONTH})"
     r")\b",
     re.IGNORECASE,
 )
@@ -181,10 +191,15 @@ def _day_of(found: re.Match[str], here: datetime) -> date | None:
     if word := _word(found, "weekday"):
         wanted = next(i for i, name in enumerate(_WEEKDAYS) if name.startswith(word))
         return today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 1)
+    return _calendar_day(found, today)
+
+
+def _calendar_day(found: re.Match[str], today: date) -> date | None:
     try:
         if word := _word(found, "iso"):
             return date.fromisoformat(word)
-        month = next(i for i, name in enumerate(_MONTHS, 1) if name.startswith(_word(found, "month")))
+        begins = _word(found, "month")
+        month = next(i for i, name in enumerate(_MONTHS, 1) if name.startswith(begins))
         day = date(today.year, month, int(found["dom"]))
         return day if day >= today else day.replace(year=today.year + 1)
     except ValueError:  # 31 June

@@ -44,7 +44,7 @@ class WorkCalendar:
         raise AssertionError  # the spans end by an error of their own
 
     def between(self, earlier: datetime, later: datetime) -> float:
-        """Return the working seconds between two moments; 0 where they stand the other way round."""
+        """Return the working seconds between two moments; 0 for a span that runs backwards."""
         total = timedelta()
         if later <= earlier:
             return 0.0

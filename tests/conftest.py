@@ -123,8 +123,9 @@ def snapshot(workspace: Workspace) -> dict[str, dict[Any, dict[str, Any]]]:
             if table.name in _BOOKKEEPING or table.name == ImportRow.__tablename__:
                 continue
             columns = [c for c in table.columns if c.name not in _SKIPPED]
+            keys = [columns.index(c) for c in table.primary_key.columns]
             found[table.name] = {
-                row[0]: dict(zip([c.name for c in columns], row, strict=True))
+                tuple(row[k] for k in keys): dict(zip([c.name for c in columns], row, strict=True))
                 for row in session.execute(select(*columns))
             }
         return found

@@ -25,7 +25,7 @@ class Deliverable(Protocol):
 
 
 class Origin:
-    """Who started a change, known to threads only by this token, which never keeps a widget alive."""
+    """Who started a change; threads know only this token, which keeps no widget alive."""
 
     __slots__ = ("__weakref__", "_owner")
 

@@ -70,8 +70,8 @@ class CrashDialog(Dialog):
         super().__init__(
             tr("Something went wrong in Closeknit"),
             tr(
-                "This is our mistake, not yours. What was saved is safe, and you can go on working. "
-                "The details below help us to mend it; they are also in {file}.",
+                "This is our mistake, not yours. What was saved is safe, and you can go on working."
+                " The details below help us to mend it; they are also in {file}.",
                 file=str(log_file()),
             ),
             parent,

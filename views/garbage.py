@@ -1,7 +1,7 @@
 """Collects garbage on the GUI thread only.
 
-Python's collector runs on whichever thread happens to allocate. When that is a worker, it may destroy
-a closed window that sits in a reference cycle, and destroying widgets off the GUI thread crashes.
+Python's collector runs on whichever thread happens to allocate. When that is a worker, it may
+destroy a closed window that sits in a reference cycle, and that crashes off the GUI thread.
 """
 
 import gc

@@ -16,8 +16,8 @@ from views.page_stack import PageStack
 from views.rail import Rail
 from views.shared.text import tr
 from views.shared.toast import NoticeBar, ToastHost
-from views.theme import theme_changed
 from views.shortcut_list import SHORTCUTS
+from views.theme import theme_changed
 from views.window_state import first_tab, keep_state, page_states, restore_geometry
 
 IMPORT_PAGE: Final = "import"
@@ -104,7 +104,7 @@ class MainWindow(QWidget):
         self._add_bell(context)
         self._show_person()
         self.pages.attach(context, page_states(self.settings))
-        self.setWindowTitle(f"{context.workspace.name} – Closeknit")
+        self.setWindowTitle(f"{context.workspace.name} · Closeknit")
         self.show_page(first_tab(self.settings))
 
     def detach(self) -> None:

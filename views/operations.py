@@ -1,4 +1,4 @@
-"""How views reach the database: a write is an Operation, a read is a Lookup; the GUI never waits."""
+"""How views reach the database: writes are Operations, reads Lookups; the GUI never waits."""
 
 import sys
 from collections.abc import Callable
@@ -52,7 +52,12 @@ class _Task:
             self._future.cancel()
 
     def _start(
-        self, submit: Callable[..., Future[Any]], /, *args: Any, key: str | None = None, **kwargs: Any
+        self,
+        submit: Callable[..., Future[Any]],
+        /,
+        *args: Any,
+        key: str | None = None,
+        **kwargs: Any,
     ) -> None:
         """Queue the work; what cannot even be queued comes back like any other answer."""
         try:
@@ -93,7 +98,7 @@ class _Task:
         except EnvironmentFault as fault:
             self.context.notice(translate_error(fault), remedy=tr(fault.remedy))
         except Exception:  # noqa: BLE001 - ours to mend: crash dialog and log, by the one hook
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            sys.excepthook(*sys.exc_info())
         else:
             self._succeed(value)
 

@@ -105,7 +105,7 @@ class RailTabs(QTabBar):
         return QSize(width, max(TAB_PITCH, rest))
 
     def sizeHint(self) -> QSize:
-        """The layout gives the height; the last tab's own would feed on itself."""
+        """Leave the height to the layout; the last tab's own would feed on itself."""
         return self.minimumSizeHint()
 
     def minimumSizeHint(self) -> QSize:
@@ -253,9 +253,9 @@ class Rail(QFrame):
         self.setAccessibleName(tr("Navigation"))
         self._user_id, self._user_name = 0, ""
         self.tabs = RailTabs(self)
-        self.find = _RailButton(tr("Find or run (Ctrl+K)"), 34, self._paint_find, self)
+        self.find_box = _RailButton(tr("Find or run (Ctrl+K)"), 34, self._paint_find, self)
         self.person = _RailButton(tr("Person"), 48, self._paint_person, self)
-        self.find.clicked.connect(self.palette_requested)
+        self.find_box.clicked.connect(self.palette_requested)
         self.person.clicked.connect(self._request_menu)
         self.tabs.page_chosen.connect(self.page_chosen)
         self._lay_out()
@@ -278,7 +278,7 @@ class Rail(QFrame):
         self.head = head
         layout.addLayout(head)
         layout.addSpacing(15)
-        layout.addWidget(self.find)
+        layout.addWidget(self.find_box)
         layout.addSpacing(14)
         layout.addWidget(self.tabs, 1)
         layout.addSpacing(8)

@@ -32,7 +32,9 @@ SHORTCUTS: Final = (
     Shortcut(("Esc",), "Clear the selection", "In lists"),
     Shortcut(("Space",), "Task done", "On Today"),
     Shortcut(("S",), "Snooze", "On Today"),
-    Shortcut(("Ctrl+Shift+Left", "Ctrl+Shift+Right"), "Move a deal to another stage", "On the board"),
+    Shortcut(
+        ("Ctrl+Shift+Left", "Ctrl+Shift+Right"), "Move a deal to another stage", "On the board"
+    ),
     Shortcut(("F2",), "Edit the field", "In a record"),
     Shortcut(("Esc",), "Take the edit back", "In a record"),
 )

@@ -1,5 +1,6 @@
 """Undo and redo of anything, by name."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -64,9 +65,11 @@ class UndoActions(QObject):
             self.context.toast(tr("There is nothing to redo."))
             return
         name = tr(step.label)
-        self._run(tr("Redo {step}", step=name), redo_step, step.n, tr("Done again: {step}", step=name))
+        self._run(
+            tr("Redo {step}", step=name), redo_step, step.n, tr("Done again: {step}", step=name)
+        )
 
-    def _run(self, label: str, command: object, step: int, words: str) -> None:
+    def _run(self, label: str, command: Callable[..., int], step: int, words: str) -> None:
         run = partial(Operation, self, label, command)
         run(step=step).then(lambda _value: self.context.toast(words))
 

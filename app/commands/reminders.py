@@ -103,9 +103,8 @@ def minutes_of(
     return found.minutes_before if found is not None else None
 
 
-def remind_again(session: Session, reminder: Reminder, until: datetime) -> None:
+def remind_again(reminder: Reminder, until: datetime) -> None:
     """Let a reminder fire at another moment."""
-    del session
     reminder.due_at = until
     reminder.fired_at = reminder.seen_at = None
     reminder.until_answered = False
@@ -150,7 +149,7 @@ def snooze_reminder(session: Session, *, reminder_id: int, until: datetime | Non
         raise UserError("An appointment cannot wait for an answer; choose a time.")
     if until <= now():
         raise UserError("Choose a moment that is still to come.", field="until")
-    remind_again(session, reminder, until)
+    remind_again(reminder, until)
     return reminder.id
 
 
@@ -174,8 +173,7 @@ def _set(reminder: Reminder, *, owner_id: int | None, due: datetime, minutes_bef
     reminder.owner_id = owner_id
     reminder.minutes_before = minutes_before
     if reminder.due_at != due or reminder.until_answered:
-        remind_again_at = due
-        reminder.due_at = remind_again_at
+        reminder.due_at = due
         reminder.fired_at = reminder.seen_at = None
         reminder.until_answered = False
 
@@ -186,7 +184,7 @@ def _reminder_of(session: Session, condition: object) -> Reminder | None:
     ).first()
 
 
-def _due(user_id: int, moment: datetime) -> Select[tuple[Reminder]]:
+def _due(user_id: int, moment: datetime) -> Select[Reminder]:
     return (
         select(Reminder)
         .where(

@@ -127,7 +127,7 @@ def snooze_task(session: Session, *, task_id: int, until: datetime | None) -> in
     if task.repeat_rule and task.repeat_from is RepeatFrom.SCHEDULE:
         _make_next(session, task)  # the schedule does not wait for this one
     task.due_at, task.due_all_day = until, False
-    remind_again(session, reminder, until)
+    remind_again(reminder, until)
     return task.id
 
 
@@ -206,7 +206,7 @@ def _make_next(session: Session, task: Task) -> int | None:
 
 
 def _is_all_day(task: Task, zone: tzinfo) -> bool:
-    """Whether the series counts days: a snoozed occurrence has an hour, its series may have none."""
+    """Whether the series counts days: a snoozed occurrence has an hour, the others may not."""
     if task.due_all_day or task.repeat_start_at is None:
         return task.due_all_day
     return task.repeat_start_at.astimezone(zone).time() == time()

@@ -144,7 +144,5 @@ def log_misses(session: Session, ticket: Ticket, moment: datetime) -> int:
 def say(session: Session, ticket: Ticket, body: str, at: datetime) -> None:
     """Write an entry of the program itself into a ticket's thread."""
     session.add(
-        TicketMessage(
-            id=new_id(), ticket_id=ticket.id, kind=MessageKind.SYSTEM, at=at, body=body
-        )
+        TicketMessage(id=new_id(), ticket_id=ticket.id, kind=MessageKind.SYSTEM, at=at, body=body)
     )

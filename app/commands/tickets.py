@@ -120,9 +120,7 @@ def reply_to_ticket(
 def add_ticket_note(session: Session, *, ticket_id: int, body: str) -> int:
     """Write an internal note; no clock notices."""
     ticket = load(session, Ticket, ticket_id)
-    return _write(
-        session, ticket, MessageKind.NOTE, required(body, BODY_LIMIT, "body"), now()
-    )
+    return _write(session, ticket, MessageKind.NOTE, required(body, BODY_LIMIT, "body"), now())
 
 
 def receive_customer_message(

@@ -1,7 +1,7 @@
 """Finds what is stored already, many at a time, with what this chunk (or a dry run) adds on top."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
@@ -38,7 +38,7 @@ class Directory:
         self._added: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
         self._current: dict[int, dict[str, Any]] = {}
         self._made: dict[int, dict[str, Any]] = {}
-        self._points: dict[int, list[dict[str, Any]]] = {}
+        self._children: dict[str, dict[int, list[dict[str, Any]]]] = {}
         self._ids: dict[int, dict[str, str]] = {}
         self.session: Session | None = None
 
@@ -47,9 +47,9 @@ class Directory:
         self.session = session
         self._found.clear()
         self._current.clear()
-        self._points.clear()
-        self._ids.clear()
         if not self._keep:
+            self._children.clear()
+            self._ids.clear()
             self._added.clear()
             self._made.clear()
 
@@ -127,20 +127,28 @@ class Directory:
         """Say whether the record was made by this chunk or dry run."""
         return record_id in self._made
 
-    def load_points(self, owner: str, ids: Iterable[int]) -> None:
-        """Read the ways to reach contacts or companies."""
-        column = getattr(ContactPoint, f"{owner}_id")
-        self._load_many(
-            self._points,
-            ids,
-            lambda piece: select(
-                column.label("owner"), ContactPoint.kind, ContactPoint.normal, ContactPoint.position
-            ).where(column.in_(piece)),
-        )
+    def load_children(self, child: str, owner: str, ids: Iterable[int]) -> None:
+        """Read what hangs on records: contact points, addresses, lines, tags."""
+        assert self.session is not None  # noqa: S101  begin() comes first
+        table = TABLES[child]
+        known = self._children.setdefault(child, {})
+        for piece in self._pieces(ids, known):
+            for record_id in piece:
+                known[record_id] = []
+            found = self.session.execute(select(table).where(table.c[owner].in_(piece)))
+            for row in found:
+                values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
+                known[values[owner]].append(values)
 
-    def points(self, record_id: int) -> list[dict[str, Any]]:
-        """Return a record's ways to be reached; append to it what the chunk adds."""
-        return self._points.setdefault(record_id, [])
+    def children(self, child: str, record_id: int) -> list[dict[str, Any]]:
+        """Return what hangs on a record; append to it what the chunk adds."""
+        return self._children.setdefault(child, {}).setdefault(record_id, [])
+
+    def compact(self) -> None:
+        """Keep of what a dry run made only what is filled."""
+        for record_id, row in self._made.items():
+            if None in row.values():
+                self._made[record_id] = {k: v for k, v in row.items() if v is not None}
 
     def load_external(self, kind: str, ids: Iterable[int]) -> None:
         """Read which ids other systems use for records."""
@@ -159,19 +167,6 @@ class Directory:
     def external(self, record_id: int) -> dict[str, str]:
         """Return the ids of other systems for a record, by system."""
         return self._ids.setdefault(record_id, {})
-
-    def _load_many(
-        self,
-        into: dict[int, list[dict[str, Any]]],
-        ids: Iterable[int],
-        statement: Callable[[list[int]], Any],
-    ) -> None:
-        assert self.session is not None  # noqa: S101  begin() comes first
-        for piece in self._pieces(ids, into):
-            for record_id in piece:
-                into[record_id] = []
-            for row in self.session.execute(statement(piece)):
-                into[row.owner].append(dict(row._mapping))  # noqa: SLF001  SQLAlchemy's public name
 
     def _pieces(self, ids: Iterable[int], known: dict[int, Any]) -> Iterable[list[int]]:
         wanted = [x for x in dict.fromkeys(ids) if x not in known and x not in self._made]

@@ -43,7 +43,7 @@ class FilePlan:
     guess: TableGuess
     formats: tuple[Format, ...]
     rows: int
-    stages: tuple[str, ...] = ()
+    stages: tuple[tuple[str, str], ...] = ()  # pipeline ("" where the file names none), stage
 
     @property
     def path(self) -> Path:
@@ -94,7 +94,8 @@ def plan_table(table: Table, guess: TableGuess, region: Region) -> FilePlan:
     fields = _fields(guess)
     dates: dict[int, set[str]] = {i: set() for i, f in fields.items() if f.shape in _DATED}
     stage = next((i for i, f in fields.items() if guess.kind == "deal" and f.key == "stage"), None)
-    stages: dict[str, None] = {}
+    pipeline = next((i for i, f in fields.items() if f.key == "pipeline"), None)
+    stages: dict[tuple[str, str], None] = {}
     rows = 0
     for row in table.rows():
         rows += 1
@@ -104,7 +105,8 @@ def plan_table(table: Table, guess: TableGuess, region: Region) -> FilePlan:
             if len(seen) < _ENOUGH_DATES:
                 seen.add(row.cells[index])
         if stage is not None and len(stages) < MAX_STAGES and not is_blank(row.cells[stage]):
-            stages.setdefault(" ".join(row.cells[stage].split()))
+            named = "" if pipeline is None else " ".join(row.cells[pipeline].split())
+            stages.setdefault((named, " ".join(row.cells[stage].split())[:120]))
     formats = _formats(table, fields, dates, region)
     return FilePlan(table, guess, formats, rows, tuple(stages))
 

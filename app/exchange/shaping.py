@@ -1,7 +1,8 @@
 """What a draft's values mean for its record: columns, links, keys to be found by, children."""
 
+import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ class Shaped:
     tags: tuple[str, ...] = ()
     external: str | None = None
     defaults: dict[str, Any] = field(default_factory=dict)  # for new records only
+    soft: dict[str, Any] = field(default_factory=dict)  # concluded: fills blanks only
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -89,6 +91,7 @@ class Shaper:
             shaped.points.append(Point(kind, text, normal[:2000], label))
 
 
+PRINTS: Final = "row"  # the system under which digests of rows are kept
 _BLOCKED: Final = re.compile(r"[0-]*|-1|null|none|n/?a|unknown|anonymous|undefined", re.IGNORECASE)
 
 
@@ -135,7 +138,7 @@ def _user(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     shaped.columns.update(named("user", (name or email)[:200]))
     _copy(shaped, "email", "team", "region", "time_zone")
     if "team" not in values and "manager" in values:
-        shaped.columns["team"] = values["manager"]  # a team without a name is its manager's
+        shaped.soft["team"] = values["manager"]  # a team without a name is its manager's
     if "role" in values:
         word = fold(values["role"])
         role = next((r for r in Role if r.value == word), None)
@@ -264,6 +267,16 @@ def _deal(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
             shaped.extra[key] = values[key]
 
 
+def _by_print(shaped: Shaped, keys: Iterable[str]) -> None:
+    """Find what has neither id nor name again by a digest of its values."""
+    if shaped.external is None:
+        values = shaped.draft.values
+        text = "\x1f".join(str(values.get(key, "")) for key in keys)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:40]
+        shaped.extra["print"] = digest
+        shaped.keys.append((f"external:{PRINTS}", digest))
+
+
 def _ticket(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     from app.exchange.choices import PRIORITIES, STATUSES, TYPES
 
@@ -285,9 +298,7 @@ def _ticket(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     _link(shaped, "company", "company")
     _link(shaped, "owner", "user")
     _link(shaped, "contact", "contact")
-    shaped.extra["print"] = "\x1f".join(
-        str(values.get(k, "")) for k in ("subject", "description", "opened_at", "contact_email")
-    )
+    _by_print(shaped, ("subject", "description", "opened_at", "contact", "contact_email"))
     for key in ("description", "contact_email"):
         if key in values:
             shaped.extra[key] = values[key]
@@ -306,7 +317,7 @@ def _activity(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None
     _link(shaped, "user", "user")
     _link(shaped, "contact", "contact")
     _link(shaped, "deal", "deal")
-    shaped.extra["print"] = "\x1f".join(str(values.get(k, "")) for k in KINDS["activity"].fields)
+    _by_print(shaped, KINDS["activity"].fields)
     if "contact_email" in values:
         shaped.extra["contact_email"] = values["contact_email"]
 

@@ -16,7 +16,7 @@ PIECE: Final = 5_000
 
 def collect_ids(session: Session, statement: Select[Any], limit: int | None = None) -> "array[int]":
     """Return the ids an ordered one-column select gives, all of them or the first `limit`."""
-    found: "array[int]" = array("q")
+    found: array[int] = array("q")
     if limit is not None:
         found.extend(session.scalars(statement.limit(limit)))
         return found

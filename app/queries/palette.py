@@ -50,8 +50,12 @@ class FoundRecords:
 def find_records(
     session: Session, typed: str, kinds: Sequence[str] | None = None, per_kind: int = PER_KIND
 ) -> FoundRecords:
-    """Return the best matches with what tells them apart, in at most one statement per kind more."""
-    hits = search(session, typed, kinds, limit=TAKEN)
+    """Return the best matches with what tells them apart, by one statement per kind more."""
+    # The people of a found company count as found, so companies are searched for them as well.
+    searched = {*kinds, "company"} if kinds is not None and "contact" in kinds else kinds
+    hits = search(session, typed, searched, limit=TAKEN)
+    if kinds is not None:
+        hits = [hit for hit in hits if hit.kind in kinds]
     counts: dict[str, int] = {}
     kept: list[SearchHit] = []
     for hit in hits:
@@ -74,7 +78,12 @@ def find_records(
 def _contacts(session: Session, ids: Sequence[int]) -> list[FoundRecord]:
     rows = session.execute(
         select(
-            Contact.id, Contact.name, Contact.job_title, Company.name, Contact.email, Contact.lifecycle
+            Contact.id,
+            Contact.name,
+            Contact.job_title,
+            Company.name,
+            Contact.email,
+            Contact.lifecycle,
         )
         .outerjoin(Company, Company.id == Contact.company_id)
         .where(Contact.id.in_(ids))

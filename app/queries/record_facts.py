@@ -120,7 +120,7 @@ class TicketFact:
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """Past purchases in the latest order's currency, refunds subtracted; months end with the newest."""
+    """Past purchases in the latest one's currency, refunds subtracted; newest month last."""
 
     count: int
     total_minor: int

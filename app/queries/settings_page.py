@@ -83,7 +83,7 @@ def _users(session: Session) -> tuple[UserRow, ...]:
 
 def _pipelines(session: Session) -> tuple[PipelineRow, ...]:
     stages: dict[int, list[StageRow]] = {}
-    for owner, *row in session.execute(
+    for row in session.execute(
         select(
             Stage.pipeline_id,
             Stage.id,
@@ -95,7 +95,7 @@ def _pipelines(session: Session) -> tuple[PipelineRow, ...]:
         .where(Stage.archived_at.is_(None))
         .order_by(Stage.position, Stage.id)
     ):
-        stages.setdefault(owner, []).append(StageRow(*row))
+        stages.setdefault(row[0], []).append(StageRow(*row[1:]))
     rows = session.execute(
         select(Pipeline.id, Pipeline.name, Pipeline.is_default)
         .where(Pipeline.archived_at.is_(None))
@@ -116,7 +116,7 @@ def _fields(session: Session) -> tuple[FieldRow, ...]:
         .where(CustomField.archived_at.is_(None))
         .order_by(CustomField.record_kind, CustomField.position, CustomField.id)
     )
-    return tuple(FieldRow(*row[:4], _choices(row[4])) for row in rows)
+    return tuple(FieldRow(row[0], row[1], row[2], row[3], _choices(row[4])) for row in rows)
 
 
 def _choices(stored: object) -> tuple[str, ...]:

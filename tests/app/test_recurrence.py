@@ -121,7 +121,9 @@ def test_missed_occurrences_are_passed_over_but_for_the_last() -> None:
     assert exactly == here(2026, 11, 22, 9)
 
 
-@pytest.mark.parametrize("rule", ["NONSENSE", "FREQ=SOMETIMES", "FREQ=DAILY;X-BEFORE=x", "FREQ", "=;="])
+@pytest.mark.parametrize(
+    "rule", ["NONSENSE", "FREQ=SOMETIMES", "FREQ=DAILY;X-BEFORE=x", "FREQ", "=;="]
+)
 def test_what_is_no_rule_is_refused(rule: str) -> None:
     with pytest.raises(UserError):
         checked_rule(rule)
@@ -142,7 +144,9 @@ def test_a_rule_is_stored_in_one_spelling() -> None:
     st.sampled_from([daily(), daily(3), weekly({0, 4}), monthly_on_day(31), yearly(2, 29)]),
     st.sampled_from([BERLIN, NEW_YORK, ZoneInfo("Asia/Kathmandu")]),
 )
-def test_occurrences_rise_and_keep_the_wall_clock(wall: datetime, rule: str, zone: ZoneInfo) -> None:
+def test_occurrences_rise_and_keep_the_wall_clock(
+    wall: datetime, rule: str, zone: ZoneInfo
+) -> None:
     start = wall.replace(microsecond=0, hour=12, tzinfo=zone)  # noon exists on every day
     found = walk(rule, start, 5, zone)
     assert all(one < two for one, two in pairwise([start, *found]))

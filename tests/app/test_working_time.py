@@ -94,9 +94,7 @@ def test_what_is_added_lies_between(calendar: WorkCalendar, moment: datetime, sp
 def test_adding_twice_is_adding_the_sum(
     calendar: WorkCalendar, moment: datetime, first: int, second: int
 ) -> None:
-    assert calendar.add(calendar.add(moment, first), second) == calendar.add(
-        moment, first + second
-    )
+    assert calendar.add(calendar.add(moment, first), second) == calendar.add(moment, first + second)
 
 
 @given(MOMENTS, st.integers(0, 14 * 24 * 4))

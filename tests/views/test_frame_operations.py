@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
+from PySide6.QtWidgets import QWidget
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
-from PySide6.QtWidgets import QWidget
 
 from app.changes import Changes
 from app.commands.users import change_user, create_user
@@ -72,9 +71,7 @@ def test_commands_run_elsewhere_and_answer_here(owner: QWidget, qtbot: QtBot) ->
         assert answered == here
 
 
-def test_toast_offers_undo_of_that_step(
-    owner: QWidget, context: PageContext, qtbot: QtBot
-) -> None:
+def test_toast_offers_undo_of_that_step(owner: QWidget, context: PageContext, qtbot: QtBot) -> None:
     with qtbot.waitSignal(context.toast_requested) as told:
         Operation(owner, "Add person", create_user, name="Jonas").toast("Person added")
     request = told.args[0]
@@ -263,7 +260,7 @@ class Trap(QObject):
 
 def make_garbage_on_a_worker() -> None:
     def allocate() -> None:
-        kept = []
+        kept: list[list[list[int]]] = []
         for _ in range(20_000):
             kept.append([[]])  # noqa: PERF401 - many containers are the point
 

@@ -20,7 +20,7 @@ from views.shared.widgets import (
 )
 
 TODAY = date(2026, 11, 23)  # a Monday
-NB, NN = "\u00a0", "\u202f"
+NB, NN = "\u00a0", "\u00a0"
 
 
 @pytest.fixture(autouse=True)

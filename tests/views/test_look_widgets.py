@@ -38,7 +38,7 @@ from views.shared.widgets import (
 
 TODAY = date(2026, 11, 23)  # a Monday
 windows: list[QWidget] = []  # qtbot holds what it closes only weakly
-NB, NN = "\u00a0", "\u202f"
+NB, NN = "\u00a0", "\u00a0"
 
 
 @pytest.fixture(autouse=True)

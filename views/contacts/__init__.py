@@ -1,1 +1,1 @@
-"""The contacts page."""
+"""People and companies: the lists, the pane, and one record at full width."""

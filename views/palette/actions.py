@@ -25,11 +25,15 @@ class Action:
 
 
 ACTIONS: Final = (
-    Action("New contact", "user-plus", "contacts", "new", note="a person", also="add create person"),
+    Action(
+        "New contact", "user-plus", "contacts", "new", note="a person", also="add create person"
+    ),
     Action("New deal", "handshake", "pipeline", "new", also="add create sale opportunity"),
     Action("New task", "plus", "today", "new", also="add create to-do reminder call back"),
     Action("New ticket", "inbox", "tickets", "new", also="add create issue support"),
-    Action("Import files", "upload", "import", note="CSV, TSV or Excel", also="csv excel load data"),
+    Action(
+        "Import files", "upload", "import", note="CSV, TSV or Excel", also="csv excel load data"
+    ),
     Action("Go to Today", "sun", "today", keys="Ctrl 1", also="home start tasks"),
     Action("Go to Contacts", "users", "contacts", keys="Ctrl 2", also="people companies"),
     Action("Go to Pipeline", "handshake", "pipeline", keys="Ctrl 3", also="deals board kanban"),
@@ -48,12 +52,26 @@ ACTIONS: Final = (
 # What can be done with a found record: kind → what the record's page is asked to begin.
 RECORD_ACTIONS: Final[dict[str, tuple[Action, ...]]] = {
     "company": (
-        Action("New deal for {name}", "plus", "pipeline", "deal", note="opens the form, company filled in"),
-        Action("Log a call with {name}", "phone", "contacts", "call", note="choose the person next"),
+        Action(
+            "New deal for {name}",
+            "plus",
+            "pipeline",
+            "deal",
+            note="opens the form, company filled in",
+        ),
+        Action(
+            "Log a call with {name}", "phone", "contacts", "call", note="choose the person next"
+        ),
     ),
     "contact": (
         Action("Log a call with {name}", "phone", "contacts", "call"),
-        Action("New deal for {name}", "plus", "pipeline", "deal", note="opens the form, person filled in"),
+        Action(
+            "New deal for {name}",
+            "plus",
+            "pipeline",
+            "deal",
+            note="opens the form, person filled in",
+        ),
         Action("New task about {name}", "circle-check", "today", "task"),
     ),
     "deal": (Action("New task about {name}", "circle-check", "today", "task"),),

@@ -7,7 +7,7 @@ from typing import Final
 from app.queries.palette import FoundRecord, FoundRecords
 from models.values import Lifecycle, StageType
 from views.palette.actions import RECORD_ACTIONS, Action, matching_actions
-from views.shared.format import clock_time, date_words, money, moment_words
+from views.shared.format import clock_time, date_words, moment_words, money
 from views.shared.text import tr, tr_n
 
 ALL: Final = "all"

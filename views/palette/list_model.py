@@ -88,13 +88,13 @@ class PaletteDelegate(QStyledItemDelegate):
         model = index.model()
         if not isinstance(model, PaletteModel):
             return
-        entry, rect = model.entries[index.row()], QRect(option.rect)  # type: ignore[attr-defined]
+        entry, rect = model.entries[index.row()], QRect(option.rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if entry.heading:
             place = rect.adjusted(20, 7, -20, 0)
             draw_text(painter, place, entry.title, size=12, weight=600, color="muted", align=LEFT)
             return
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected:
             rounded(painter, rect.adjusted(8, 0, -8, 0), 6, "accent_soft")
         self._paint_mark(painter, rect, entry)
@@ -120,7 +120,9 @@ class PaletteDelegate(QStyledItemDelegate):
             right -= int(draw_key_hint(painter, right, middle, tr("Tab"))) + 8
             words = tr("more actions")
             place = QRect(rect.left(), rect.top(), right - rect.left(), rect.height())
-            return right - int(draw_text(painter, place, words, size=12, color="muted", align=RIGHT))
+            return right - int(
+                draw_text(painter, place, words, size=12, color="muted", align=RIGHT)
+            )
         if entry.pill is not None:
             text, tone, icon = entry.pill
             return right - int(draw_pill(painter, right, middle, text, tone, icon, right=True))

@@ -311,7 +311,7 @@ class Palette(QWidget):
         return True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click beside the card closes."""
+        """Close at a click beside the card."""
         if not self.card.geometry().contains(event.position().toPoint()):
             self.dismiss()
 

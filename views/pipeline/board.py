@@ -40,7 +40,7 @@ class BoardView(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         self._canvas = QWidget()
         self.setWidget(self._canvas)
-        self._canvas.setAutoFillBackground(False)
+        self._canvas.setObjectName("scrolled")
         self._box = QHBoxLayout(self._canvas)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(SPACING)
@@ -105,6 +105,7 @@ class BoardView(QScrollArea):
         cards.move_requested.connect(lambda step, v=view: self._move(v, step))
         cards.shift_requested.connect(lambda step, v=view: self._shift(v, step))
         cards.opened.connect(self.deal_opened)
+        cards.clicked.connect(lambda *_: self.deal_chosen.emit(self.current_id()))
         cards.key_requested.connect(self.key_requested)
         cards.menu_requested.connect(
             lambda place, v=view: self.menu_requested.emit(v.list.selected_ids(), place)

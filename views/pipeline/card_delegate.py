@@ -4,7 +4,12 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from app.queries.deals import DealRow
 from models.values import StageType
@@ -17,7 +22,8 @@ CARD: Final = 98
 COMPACT: Final = 54
 GAP: Final = 8
 SIDE: Final = 8
-PAD: Final = 12
+PAD: Final = 11
+ICON_GAP: Final = 17
 
 
 class CardDelegate(QStyledItemDelegate):
@@ -42,7 +48,7 @@ class CardDelegate(QStyledItemDelegate):
     ) -> None:
         """Draw one card."""
         painter.save()
-        rect = QRectF(option.rect).adjusted(SIDE, 0, -SIDE, -GAP)
+        rect = QRectF(option.rect).adjusted(SIDE, 0, -_far_side(option), -GAP)
         state = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         hover = bool(state & QStyle.StateFlag.State_MouseOver)
@@ -77,17 +83,17 @@ class CardDelegate(QStyledItemDelegate):
                 painter.layoutDirection(),
             )
             paint.draw_avatar(painter, avatar, row.owner_id, row.owner_name or "")
-        room = foot.width() - side - 8
+        room = foot.width() - side - 6
         step = step_words(row)
-        step_width = paint.text_width(step.text, 12, 400, tabular=True) + 18
-        amount = _amount(row, room - step_width - 10)
+        step_width = paint.text_width(step.text, 12, 400, tabular=True) + ICON_GAP + 1
+        amount = _amount(row, room - step_width - 8)
         width = min(paint.text_width(amount, 13, 600, tabular=True) + 1, room)
         place = paint.mirrored(
             QRectF(foot.left(), foot.top(), width, 22), foot, painter.layoutDirection()
         )
         paint.draw_text(painter, place, amount, weight=600, tabular=True)
         # A column of steps reads better than ragged ones: they begin at one place if they can.
-        start = max(width + 10, min(84.0, room - step_width))
+        start = max(width + 8, min(84.0, room - step_width))
         if start + step_width > room + 1:
             return
         box = paint.mirrored(
@@ -115,6 +121,14 @@ class CardDelegate(QStyledItemDelegate):
 
     def _paint_skeleton(self, painter: QPainter, rect: QRectF) -> None:
         draw_skeleton_card(painter, rect, compact=self._compact)
+
+
+def _far_side(option: QStyleOptionViewItem) -> int:
+    """Return the margin at the end of a card: less where the scroll bar makes room already."""
+    view = option.widget
+    if isinstance(view, QAbstractScrollArea) and view.verticalScrollBar().isVisible():
+        return 2
+    return SIDE
 
 
 def draw_skeleton_card(
@@ -152,5 +166,5 @@ def _draw_step(painter: QPainter, box: QRectF, text: str, icon: str, color: str)
     rtl = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
     left = box.right() - 14 if rtl else box.left()
     paint.draw_icon(painter, left, box.center().y() - 7, icon, color, 14)
-    words = box.adjusted(0, 0, -18, 0) if rtl else box.adjusted(18, 0, 2, 0)
+    words = box.adjusted(0, 0, -ICON_GAP, 0) if rtl else box.adjusted(ICON_GAP, 0, 2, 0)
     paint.draw_text(painter, words, text, size=12, color=color, tabular=True, elide=False)

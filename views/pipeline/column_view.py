@@ -27,7 +27,8 @@ from views.shared.text import tr
 from views.theme import current_theme
 
 HEADER: Final = 54
-MIN_WIDTH: Final = 196
+MIN_WIDTH: Final = 184
+ROOMY: Final = 226  # from here on name, count and total fit on one line
 
 _CTRL_SHIFT: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -239,7 +240,13 @@ class ColumnHeader(QWidget):
                 weighted=weighted,
             )
         else:
-            tip = tr("{stage}: {n} deals, {total}", stage=column.name, n=column.count, total=total)
+            tip = tr(
+                "{stage}, last 30 days: {n} deals, {total}; {older} older ones are in the table",
+                stage=column.name,
+                n=number(column.count),
+                total=total,
+                older=number(column.older),
+            )
         self.setToolTip(tip)
         self.setAccessibleName(tip)
         self.update()
@@ -252,26 +259,20 @@ class ColumnHeader(QWidget):
         theme, column = current_theme(), self._column
         area = QRectF(self.rect())
         direction = self.layoutDirection()
-        left = 16.0
-        total = money(column.total_minor, self._currency, compact=True)
-        if self.is_ghost:
-            total = percent(column.probability / 100)
-        else:
-            dot = paint.mirrored(QRectF(16, 14, 8, 8), area, direction)
+        left, end = 12.0, area.width() - 14
+        if not self.is_ghost:
+            dot = paint.mirrored(QRectF(14, 14, 8, 8), area, direction)
             color = stage_color(column.type, column.position, dark=theme.is_dark)
             paint.rounded(painter, dot, 4, color)
-            left = 32.0
-        right = paint.text_width(total, 13, 400, tabular=True) + 1
-        end = area.width() - 16
-        box = QRectF(end - right, 8, right, 20)
-        paint.draw_text(
-            painter,
-            paint.mirrored(box, area, direction),
-            total,
-            color="muted",
-            tabular=True,
-            elide=False,
-        )
+            left = 30.0
+        corner = ""
+        if self.is_ghost:
+            corner = percent(column.probability / 100)
+        elif self._is_roomy:
+            corner = self._total()
+        right = paint.text_width(corner, 13, 400, tabular=True) + 1 if corner else 0
+        box = paint.mirrored(QRectF(end - right, 8, right, 20), area, direction)
+        paint.draw_text(painter, box, corner, color="muted", tabular=True, elide=False)
         count = number(column.count)
         counted = paint.text_width(count, 13, 400, tabular=True) + 8
         name_room = end - right - left - counted - 8
@@ -281,39 +282,44 @@ class ColumnHeader(QWidget):
         box = paint.mirrored(QRectF(left + name + 8, 8, counted, 20), area, direction)
         paint.draw_text(painter, box, count, color="muted", tabular=True, elide=False)
         if not self.is_ghost:
-            self._draw_second(painter, QRectF(32, 27, end - 32, 18))
+            self._draw_second(painter, QRectF(left, 27, end - left, 18))
+
+    @property
+    def _is_roomy(self) -> bool:
+        return self.width() >= ROOMY
+
+    def _total(self) -> str:
+        return money(self._column.total_minor, self._currency, compact=True)
+
+    def _second_words(self) -> tuple[str, str, str]:
+        """Return what stands below: at the left, at the right, and an icon before the right."""
+        column = self._column
+        if column.type is not StageType.OPEN:
+            older = tr("{n} older", n=number(column.older)) if column.older else tr("30 days")
+            return tr("30 days") if self._is_roomy else self._total(), older, ""
+        weighted = money(column.weighted_minor, self._currency, compact=True)
+        if self._is_roomy:
+            share = percent(column.probability / 100)
+            return share, tr("{amount} weighted", amount=weighted), ""
+        return self._total(), weighted, "scale"
 
     def _draw_second(self, painter: QPainter, line: QRectF) -> None:
-        column = self._column
-        direction = self.layoutDirection()
-        if column.type is StageType.OPEN:
-            left = percent(column.probability / 100)
-            right = tr(
-                "{amount} weighted", amount=money(column.weighted_minor, self._currency, compact=True)
-            )
-        else:
-            left = tr("last 30 days") if column.older else ""
-            right = tr("{n} older", n=number(column.older)) if column.older else ""
+        area, direction = QRectF(self.rect()), self.layoutDirection()
+        left, right, icon = self._second_words()
         width = paint.text_width(right, 12, 400, tabular=True) + 1
         end = QRectF(line.right() - width, line.top(), width, line.height())
+        place = paint.mirrored(end, area, direction)
         paint.draw_text(
-            painter,
-            paint.mirrored(end, self.rect(), direction),
-            right,
-            size=12,
-            color="muted",
-            tabular=True,
-            elide=False,
+            painter, place, right, size=12, color="muted", tabular=True, elide=False
         )
+        if icon:
+            mark = QRectF(end.left() - 17, line.center().y() - 6, 13, 13)
+            mark = paint.mirrored(mark, area, direction)
+            paint.draw_icon(painter, mark.left(), mark.top(), icon, "muted", 13)
+            width += 17
         start = QRectF(line.left(), line.top(), line.width() - width - 8, line.height())
-        paint.draw_text(
-            painter,
-            paint.mirrored(start, self.rect(), direction),
-            left,
-            size=12,
-            color="muted",
-            tabular=True,
-        )
+        place = paint.mirrored(start, area, direction)
+        paint.draw_text(painter, place, left, size=12, color="muted", tabular=True)
 
 
 class ColumnView(QWidget):

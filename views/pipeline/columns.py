@@ -67,7 +67,7 @@ COLUMNS: tuple[Column[DealRow], ...] = (
         pill=_next_pill,
         tooltip=lambda r: r.attention.next_title,
     ),
-    Column("close", "Closes", _close, width=100, sort="expected_close", tooltip=_close_tip),
+    Column("close", "Closes", _close, width=120, sort="expected_close", tooltip=_close_tip),
     Column("owner", "Owner", lambda r: r.owner_name or "", width=150, sort="owner", avatar=_owner),
     Column("contact", "Contact", lambda r: r.contact_name or "", width=150, hidden=True),
     Column("products", "Products", lambda r: r.products, width=160, hidden=True, tone="muted"),

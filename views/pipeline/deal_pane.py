@@ -143,7 +143,7 @@ class DealPane(QWidget):
         self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll.viewport().setAutoFillBackground(False)
         self.body = QWidget()
-        self.body.setAutoFillBackground(False)
+        self.body.setObjectName("scrolled")  # the style sheet makes it see-through
         self.scroll.setWidget(self.body)
         self.skeleton = Skeleton(rows=6)
         outer.addWidget(self.scroll, 1)

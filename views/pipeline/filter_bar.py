@@ -21,6 +21,8 @@ from views.shared.text import tr
 EVERYONE: Final = "everyone"
 ANY: Final = "any"
 
+_PLAIN: Final = (StageType.OPEN, EVERYONE, ANY, ANY, ANY)
+
 Period = tuple[date | None, date | None]
 
 
@@ -59,12 +61,13 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._base = DealFilter()
         self._quiet = False
+        self._has_types = False
         self._users: list[tuple[int, str]] = []
         self.types = DropDown(pill=True)
         self.types.set_items(
             [
-                (ANY, tr("All deals")),
                 (StageType.OPEN, tr("Open deals")),
+                (ANY, tr("All deals")),
                 (StageType.WON, tr("Won deals")),
                 (StageType.LOST, tr("Lost deals")),
             ]
@@ -135,6 +138,7 @@ class FilterBar(QWidget):
 
     def show_types(self, shown: bool) -> None:
         """Let open, won and lost be chosen: the board shows them all, side by side."""
+        self._has_types = shown
         self.types.setVisible(shown)
         self._of.setVisible(shown)
         self.start.setVisible(not shown)
@@ -175,13 +179,14 @@ class FilterBar(QWidget):
             rotting=self.state.value == "rotting",
             overdue=self.state.value == "overdue",
             text=self.search.text().strip(),
-            stage_type=kind if kind != ANY and self.types.isVisibleTo(self) else None,
+            stage_type=kind if kind != ANY and self._has_types else self._base.stage_type,
         )
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is chosen but the pipeline."""
-        return replace(self.filter, pipeline_id=None) == DealFilter()
+        usual = StageType.OPEN if self._has_types else None
+        return replace(self.filter, pipeline_id=None) == DealFilter(stage_type=usual)
 
     def set_base(self, base: DealFilter) -> None:
         """Take what the sentence has no words for: the pipeline, a company, ids behind a chart."""
@@ -197,7 +202,7 @@ class FilterBar(QWidget):
         """Let everything through again, but for the pipeline."""
         self._base = DealFilter(pipeline_id=self._base.pipeline_id)
         self._quiet = True
-        for drop, value in zip(self._drops(), (ANY, EVERYONE, ANY, ANY, ANY), strict=True):
+        for drop, value in zip(self._drops(), _PLAIN, strict=True):
             drop.set_value(value)
         self.search.set_text("")
         self._quiet = False
@@ -239,6 +244,6 @@ class FilterBar(QWidget):
         self.changed.emit(self.filter)
 
     def _mark(self) -> None:
-        for drop, plain in zip(self._drops(), (ANY, EVERYONE, ANY, ANY, ANY), strict=True):
+        for drop, plain in zip(self._drops(), _PLAIN, strict=True):
             drop.set_accented(drop.value != plain)
         self.reset.setVisible(not self.is_plain)

@@ -21,7 +21,7 @@ from views.pipeline.deal_actions import StageMenu, add_action
 from views.pipeline.deal_pane import WIDTH, DealPane
 from views.pipeline.deal_source import KINDS
 from views.pipeline.empty_pipeline import EmptyPipeline
-from views.pipeline.filter_bar import FilterBar
+from views.pipeline.filter_bar import ANY, FilterBar
 from views.pipeline.moves import DealMover
 from views.pipeline.new_deal import NewDealDialog
 from views.shared.buttons import IconButton, primary
@@ -153,11 +153,12 @@ class PipelinePage(Page):
         """Show a deal, or the deals behind a figure (any field of DealFilter, `view="table"`)."""
         chosen = {key: value for key, value in state.items() if key in _FILTER_FIELDS}
         given = state.get("filter")
-        if isinstance(given, DealFilter):
-            self.filters.set_base(given)
-        elif chosen:
+        if isinstance(given, DealFilter) or chosen:
             self.filters.clear()
-            self.filters.set_base(DealFilter(**chosen))
+            self.filters.set_base(
+                given if isinstance(given, DealFilter) else DealFilter(**chosen)
+            )
+            self.filters.choose(types=ANY)
         if given is not None or chosen or "view" in state:
             as_table = state.get("view", "table") == "table"
             self.show_table(as_table)

@@ -89,7 +89,7 @@ def step_words(row: DealRow) -> StepWords:
     if step.light is NextStep.PLANNED:
         words = tr("planned") if step.days_ahead is None else tr("in {n} d", n=step.days_ahead)
         return StepWords(words, "calendar-check", "good")
-    age = tr("{n} d", n=step.quiet_days)
+    age = tr("{n} d", n=step.quiet_days) if step.quiet_days else tr("< 1 d")
     return StepWords(age, "clock", "bad" if step.is_rotting else "muted")
 
 

@@ -65,7 +65,7 @@ class UserDialog(_FormDialog):
         self.name, self.email = line_edit(tr("Name")), line_edit(tr("name@example.com"))
         self.team = line_edit(tr("Team"))
         self.form.add_row("name", tr("Name"), self.name, required=True)
-        self.form.add_row("email", tr("E‑mail"), self.email)
+        self.form.add_row("email", tr("E\u2011mail"), self.email)
         self.form.add_row("team", tr("Team"), self.team)
 
     def confirmed(self) -> bool:

@@ -114,8 +114,9 @@ class SettingsPage(Page):
         """Show a section by its key."""
         self.list.setCurrentRow([entry[0] for entry in SECTIONS].index(key))
 
-    def arrive(self, kind: str | None, _record_id: int | None, **state: Any) -> None:
+    def arrive(self, kind: str | None, record_id: int | None, **state: Any) -> None:
         """Show the section that was asked for."""
+        del record_id
         key = state.get("section") or {"user": "people"}.get(kind or "", "")
         if key in self.sections:
             self.show_section(key)

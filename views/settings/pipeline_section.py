@@ -82,7 +82,9 @@ class StageEditor(QWidget):
         box.setRange(0, most)
         box.setSuffix(suffix)
         box.setValue(value)
-        box.setAccessibleName(f"{tr(HEADINGS[2] if most == 100 else HEADINGS[3])}: {self.stage.name}")
+        box.setAccessibleName(
+            f"{tr(HEADINGS[2] if most == 100 else HEADINGS[3])}: {self.stage.name}"
+        )
         box.lineEdit().setTextMargins(9, 0, 0, 0)
         box.editingFinished.connect(lambda: self._change(key, box.value()))
         return box

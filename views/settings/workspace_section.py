@@ -16,10 +16,55 @@ from views.shared.inline import InlineField
 from views.shared.labels import Label
 from views.shared.text import tr
 
-CURRENCIES: Final = (
-    "EUR USD GBP CHF SEK NOK DKK PLN CZK HUF RON JPY CNY INR AUD CAD BRL ZAR AED KWD".split()
-)
-REGIONS: Final = "DE AT CH GB IE US CA FR ES IT NL BE SE NO DK FI PL CZ PT TR AE SA IN JP AU".split()
+CURRENCIES: Final = [
+    "EUR",
+    "USD",
+    "GBP",
+    "CHF",
+    "SEK",
+    "NOK",
+    "DKK",
+    "PLN",
+    "CZK",
+    "HUF",
+    "RON",
+    "JPY",
+    "CNY",
+    "INR",
+    "AUD",
+    "CAD",
+    "BRL",
+    "ZAR",
+    "AED",
+    "KWD",
+]
+REGIONS: Final = [
+    "DE",
+    "AT",
+    "CH",
+    "GB",
+    "IE",
+    "US",
+    "CA",
+    "FR",
+    "ES",
+    "IT",
+    "NL",
+    "BE",
+    "SE",
+    "NO",
+    "DK",
+    "FI",
+    "PL",
+    "CZ",
+    "PT",
+    "TR",
+    "AE",
+    "SA",
+    "IN",
+    "JP",
+    "AU",
+]
 
 
 class YouSection(Section):
@@ -30,7 +75,7 @@ class YouSection(Section):
         words = tr("Your name stands beside everything you change.")
         card = self.add_card(tr("You"), words)
         self.name = self.add_field(card, tr("Name"), save=self._save_name)
-        self.email = self.add_field(card, tr("E‑mail"), save=partial(self._change, "email"))
+        self.email = self.add_field(card, tr("E\u2011mail"), save=partial(self._change, "email"))
         self.team = self.add_field(card, tr("Team"), save=partial(self._change, "team"))
         self.region = self.add_field(card, tr("Region"), save=partial(self._change, "region"))
 
@@ -44,14 +89,14 @@ class YouSection(Section):
                 self.region.set_value(user.region)
 
     def _save_name(self, name: str) -> Operation:
-        user_id = self.context.user_id
+        user_id, name = self.context.user_id, " ".join(name.split())
         if user_id is None:
             operation = Operation(self, "Enter workspace", enter_workspace, name=name)
         else:
             operation = Operation(self, "Change name", change_user, user_id=user_id, name=name)
 
         def named(stored_id: int) -> None:
-            self.context.set_user(stored_id, " ".join(name.split()))
+            self.context.set_user(stored_id, name)
             self.context.settings.save()
 
         return operation.then(named)
@@ -77,7 +122,11 @@ class WorkspaceSection(Section):
         self._add(card, "name", tr("Name"))
         self._add(card, "currency", tr("Currency"), "choice", choices=choices["currency"])
         self._add(
-            card, "phone_region", tr("Phone numbers from"), "choice", choices=choices["phone_region"]
+            card,
+            "phone_region",
+            tr("Phone numbers from"),
+            "choice",
+            choices=choices["phone_region"],
         )
         self._add(card, "monthly_goal_minor", tr("Monthly goal"), "money")
         hours = self.add_card(
@@ -121,7 +170,7 @@ class WorkspaceSection(Section):
             chip.setChecked(day in self._stored_days)
 
     def _change(self, key: str, value: Any) -> Operation:
-        changes = {key: value if value is not None or key.endswith("minor") else ""}
+        changes: dict[str, Any] = {key: value if value is not None or key.endswith("minor") else ""}
         operation = Operation(
             self, "Change workspace settings", change_workspace_settings, **changes
         )
@@ -131,9 +180,9 @@ class WorkspaceSection(Section):
 
     def _save_days(self) -> None:
         days = tuple(day for day, chip in enumerate(self.days) if chip.isChecked())
-        Operation(
-            self, "Change working days", change_workspace_settings, working_days=days
-        ).lastly(self._show_days)
+        Operation(self, "Change working days", change_workspace_settings, working_days=days).lastly(
+            self._show_days
+        )
 
 
 def region_words(code: str) -> str:

@@ -18,7 +18,7 @@ from models.values import currency_exponent
 from views.shared.text import tr, tr_n
 
 NBSP: Final = "\u00a0"
-NNBSP: Final = "\u202f"
+GROUP_SPACE: Final = "\u00a0"  # as wide as in the mock-ups; U+202F is too tight at 13 px
 MINUS: Final = "\u2212"
 DASH: Final = "\u2013"
 SYMBOLS: Final = {
@@ -43,7 +43,7 @@ class _Rules:
 def _rules_of(locale: QLocale) -> _Rules:
     house = locale.language() in {QLocale.Language.English, QLocale.Language.C}
     if house:
-        return _Rules(locale, True, ".", NNBSP, f"¤{NBSP}1", f"1{NBSP}%")
+        return _Rules(locale, True, ".", GROUP_SPACE, f"¤{NBSP}1", f"1{NBSP}%")
     pattern = locale.toCurrencyString(1.0, "¤", 0).replace("\u200e", "").replace("\u200f", "")
     one = locale.toString(1)
     percent = f"1{NBSP}%" if pattern.endswith("¤") else "1%"

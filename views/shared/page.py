@@ -43,7 +43,7 @@ class Page(QWidget):
         """Begin what the page's primary action begins (Ctrl+N)."""
 
     def begin(self, what: str, kind: str | None = None, record_id: int | None = None) -> bool:
-        """Begin "new", or "deal", "call" or "task" about a record; tell whether that is possible."""
+        """Begin "new", or "deal", "call" or "task" about a record; tell whether it is possible."""
         del kind, record_id
         if what == "new":
             self.new_record()
@@ -80,9 +80,7 @@ class Page(QWidget):
         if self.isVisible():
             self.refresh(changes)
         else:
-            self._missed = (
-                changes if self._missed is None else merge_changes(self._missed, changes)
-            )
+            self._missed = changes if self._missed is None else merge_changes(self._missed, changes)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up before the first paint."""

@@ -15,5 +15,7 @@ class PlaceholderPage(Page):
         super().__init__(context, parent)
         layout = QVBoxLayout(self)
         layout.addWidget(
-            EmptyState("hammer", tr("This page is being built"), tr("It comes with a later version."))
+            EmptyState(
+                "hammer", tr("This page is being built"), tr("It comes with a later version.")
+            )
         )

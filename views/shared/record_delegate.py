@@ -30,8 +30,8 @@ class RecordDelegate(QStyledItemDelegate):
         model = index.model()
         if not isinstance(model, RecordTableModel):
             return
-        theme, rect = current_theme(), QRect(option.rect)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        theme, rect = current_theme(), QRect(option.rect)
+        state = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         self._paint_ground(painter, rect, theme, index, selected=selected)
         record = model.record_at(index.row())
@@ -85,9 +85,7 @@ class RecordDelegate(QStyledItemDelegate):
         painter.restore()
 
     @staticmethod
-    def _paint_content(
-        painter: QPainter, rect: QRect, column: Column[RowT], record: RowT
-    ) -> None:
+    def _paint_content(painter: QPainter, rect: QRect, column: Column[RowT], record: RowT) -> None:
         avatar = column.avatar(record) if column.avatar is not None else None
         if avatar is not None:
             record_id, name, square = avatar

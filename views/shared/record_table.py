@@ -1,4 +1,4 @@
-"""One table model for every record list: ids in order from SQL, rows by id when they are looked at."""
+"""One table model for every record list: ids in order from SQL, rows by id when looked at."""
 
 from array import array
 from collections.abc import Callable, Sequence
@@ -42,7 +42,8 @@ Index = QModelIndex | QPersistentModelIndex
 class RecordTableModel(QAbstractTableModel, Generic[RowT]):
     """Any number of records, of which only the looked-at ones are in memory.
 
-    `ids(session, filter, sort=, descending=, limit=)` gives the order, `rows(session, ids)` the rows.
+    `ids(session, filter, sort=, descending=, limit=)` gives the order, `rows(session, ids)` what
+    stands in it.
     """
 
     loaded = Signal(object)
@@ -90,7 +91,7 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
         return self._filter
 
     @property
-    def sort(self) -> str:
+    def sort_key(self) -> str:
         """The key of the SQL order."""
         return self._sort
 
@@ -199,9 +200,7 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
             return column.tooltip(record) if column.tooltip is not None else None
         return column.text(record)
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = DISPLAY
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:
         """Serve the titles of the columns."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None

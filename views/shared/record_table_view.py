@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -14,10 +22,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QTableView, QWidget
 
+from views.context import context_of
 from views.shared.column_layout import ColumnLayout
 from views.shared.record_delegate import RecordDelegate
 from views.shared.record_table import RecordTableModel
-from views.shared.text import tr
 
 ROW_HEIGHTS: Final = {"comfortable": 44, "compact": 32}
 HEADER_HEIGHT: Final = 38
@@ -50,7 +58,7 @@ class RecordTableView(QTableView):
         model: RecordTableModel[Any],
         parent: QWidget | None = None,
         *,
-        density: Density = "comfortable",
+        density: Density | None = None,
         name: str = "",
     ) -> None:
         super().__init__(parent)
@@ -64,7 +72,7 @@ class RecordTableView(QTableView):
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName(name)
-        self._set_up(density)
+        self._set_up(density or self._chosen_density())
         self.layout_of_columns = ColumnLayout(self, model.columns)
         self._connect()
 
@@ -94,6 +102,10 @@ class RecordTableView(QTableView):
         header.setMinimumSectionSize(48)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._show_sort()
+
+    def _chosen_density(self) -> Density:
+        chosen = context_of(self.records).settings.density
+        return "compact" if chosen == "compact" else "comfortable"
 
     def _connect(self) -> None:
         header = self.horizontalHeader()
@@ -145,9 +157,9 @@ class RecordTableView(QTableView):
         """Return what is selected now."""
         model = self.records
         if self._everything:
-            return Selection((), True, model.filter, model.sort, model.total)
+            return Selection((), True, model.filter, model.sort_key, model.total)
         ids = tuple(self._selected_ids())
-        return Selection(ids, False, model.filter, model.sort, len(ids))
+        return Selection(ids, False, model.filter, model.sort_key, len(ids))
 
     def visible_ids(self) -> list[int]:
         """Return the records that can be seen now."""
@@ -160,7 +172,7 @@ class RecordTableView(QTableView):
         """Return order, widths and choice of columns, and the sorting."""
         return {
             "columns": self.layout_of_columns.save(),
-            "sort": self.records.sort,
+            "sort": self.records.sort_key,
             "descending": self.records.descending,
         }
 
@@ -179,7 +191,7 @@ class RecordTableView(QTableView):
         if key is None:
             self._show_sort()
             return
-        again = key == self.records.sort
+        again = key == self.records.sort_key
         descending = not self.records.descending if again else False
         self._anchor = None
         self._remember_selection()
@@ -189,13 +201,11 @@ class RecordTableView(QTableView):
 
     def _show_sort(self) -> None:
         header, model = self.horizontalHeader(), self.records
-        order = (
-            Qt.SortOrder.DescendingOrder if model.descending else Qt.SortOrder.AscendingOrder
-        )
+        order = Qt.SortOrder.DescendingOrder if model.descending else Qt.SortOrder.AscendingOrder
         keys = [column.sort for column in model.columns]
-        if model.sort in keys:
+        if model.sort_key in keys:
             header.setSortIndicatorShown(True)
-            header.setSortIndicator(keys.index(model.sort), order)
+            header.setSortIndicator(keys.index(model.sort_key), order)
         else:
             header.setSortIndicatorShown(False)
 
@@ -210,12 +220,16 @@ class RecordTableView(QTableView):
 
     # Selection that survives what happens to the rows.
 
+    def _parts(self) -> list[QItemSelectionRange]:
+        # PySide does not declare that a QItemSelection can be walked.
+        return list(cast("Iterable[QItemSelectionRange]", self.selectionModel().selection()))
+
     def _selected_ids(self) -> Iterable[int]:
-        for part in self.selectionModel().selection():
+        for part in self._parts():
             yield from self.records.ids_between(part.top(), part.bottom())
 
     def _selected_count(self) -> int:
-        return sum(part.height() for part in self.selectionModel().selection())
+        return sum(part.height() for part in self._parts())
 
     def _remember_selection(self) -> None:
         if self._kept is None and not self._everything:

@@ -37,7 +37,7 @@ class RowCache(Generic[RowT]):
         return record_id in self._asked
 
     def expire(self, ids: Iterable[int]) -> None:
-        """A change touched these records."""
+        """Take note that a change touched these records."""
         for record_id in ids:
             self._fresh.discard(record_id)
             question = self._asked.pop(record_id, None)
@@ -73,7 +73,7 @@ class RowCache(Generic[RowT]):
         return {row.id for row in rows}
 
     def close(self, question: int) -> None:
-        """The question came back, or never will."""
+        """End a question that came back, or never will."""
         for record_id in self._open.pop(question, set()):
             if self._asked.get(record_id) == question:
                 del self._asked[record_id]
