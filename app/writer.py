@@ -60,12 +60,15 @@ class Writer:
         command: Callable[..., Any],
         /,
         *args: Any,
-        priority: Priority = Priority.PERSON,
+        urgency: Priority = Priority.PERSON,
         origin: object | None = None,
         undoable: bool = True,
         **kwargs: Any,
     ) -> "Future[Done]":
-        """Queue a command; the future holds what it returned or raised."""
+        """Queue a command; the future holds what it returned or raised.
+
+        `urgency`, not `priority`: tasks and tickets have a priority of their own.
+        """
         user_id = self._acting()
 
         def run() -> Done:
@@ -79,7 +82,7 @@ class Writer:
         with self._lock:
             if self._closed:
                 raise UserError("The workspace is being closed; nothing more can be saved in it.")
-            self._queue.put(_Work(priority, next(self._numbers), future, run))
+            self._queue.put(_Work(urgency, next(self._numbers), future, run))
         return future
 
     @property

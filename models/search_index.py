@@ -4,6 +4,9 @@ Triggers, because a flush listener would miss bulk writes. Each indexed row is o
 under its own id; `owner` is the record to open (a phone number's contact, a message's ticket).
 """
 
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -122,6 +125,30 @@ def resume(connection: Connection, *tables: str) -> None:
             connection.exec_driver_sql(
                 f'ALTER TABLE "{source.table}" ENABLE TRIGGER search_{source.table}'
             )
+
+
+@contextmanager
+def indexed_at_once(connection: Connection, ids: Mapping[str, Sequence[int]]) -> Iterator[None]:
+    """Index the rows that the block inserts (their ids by table) in one statement per table.
+
+    For bulk writes of any size, in one transaction: on SQLite each firing of a trigger on a virtual
+    table is a savepoint that writes out FTS5's buffer, 200 µs a row against 20 µs in one statement.
+    """
+    sources = [source for source in INDEXED if ids.get(source.table)]
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    for source in sources:
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS search_{source.table}_insert")
+    yield  # an error rolls the transaction back, and the triggers with it
+    for source in sources:
+        connection.exec_driver_sql(
+            "INSERT INTO search_index (rowid, title, body, kind, owner) "  # noqa: S608  our own names
+            f'SELECT {_values(source, "r")} FROM json_each(?) AS wanted '
+            f'JOIN "{source.table}" AS r ON r.id = wanted.value WHERE {source.live("r")}',
+            (json.dumps(list(ids[source.table])),),
+        )
+        connection.exec_driver_sql(_sqlite_insert_trigger(source))
 
 
 def _values(source: Indexed, row: str) -> str:

@@ -123,11 +123,11 @@ def snapshot(workspace: Workspace) -> dict[str, dict[Any, dict[str, Any]]]:
             if table.name in _BOOKKEEPING or table.name == ImportRow.__tablename__:
                 continue
             columns = [c for c in table.columns if c.name not in _SKIPPED]
-            keys = [columns.index(c) for c in table.primary_key.columns]
-            found[table.name] = {
-                tuple(row[k] for k in keys): dict(zip([c.name for c in columns], row, strict=True))
+            rows = [
+                dict(zip([c.name for c in columns], row, strict=True))
                 for row in session.execute(select(*columns))
-            }
+            ]
+            found[table.name] = {row["id"]: row for row in rows}
         return found
 
     return workspace.read(everything)

@@ -123,6 +123,7 @@ class Starter(QObject):
         self._drop_welcome()
         self._welcome = WelcomePage(self.settings, self.window, fault=_sentences(error))
         self._welcome.workspace_chosen.connect(self.open)
+        self._welcome.open_requested.connect(self.window.open_workspace)
         self._welcome.cover()
 
     def _ask_name(self) -> None:
@@ -131,6 +132,7 @@ class Starter(QObject):
         self._welcome = WelcomePage(self.settings, self.window, ask_name=True)
         self._welcome.name_given.connect(self._enter)
         self._welcome.workspace_chosen.connect(self.open)
+        self._welcome.open_requested.connect(self.window.open_workspace)
         self._welcome.cover()
 
     def _enter(self, name: str) -> None:

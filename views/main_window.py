@@ -167,7 +167,7 @@ class MainWindow(QWidget):
         from views.palette.palette import Palette  # noqa: PLC0415 - at first use
 
         if self.context is not None:
-            Palette.open_over(self, self.context, text)
+            Palette.open_over(self, self.pages, self.context, text)
 
     def new_record(self) -> None:
         """Begin a new record of what the page shows."""

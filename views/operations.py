@@ -131,7 +131,7 @@ class Operation(_Task):
         command: Callable[..., Any],
         /,
         *args: Any,
-        priority: Priority = Priority.PERSON,
+        urgency: Priority = Priority.PERSON,
         undoable: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -143,7 +143,7 @@ class Operation(_Task):
             label,
             command,
             *args,
-            priority=priority,
+            urgency=urgency,
             origin=Origin(owner),
             undoable=undoable,
             **kwargs,

@@ -1,8 +1,7 @@
-"""Deals: making, changing and closing them. The moves are in deal_moves.py, the lines in deal_lines.py."""
+"""Deals: making and changing them; moves are in deal_moves.py, lines in deal_lines.py."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import func, select

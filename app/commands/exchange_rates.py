@@ -60,4 +60,3 @@ def set_exchange_rate(session: Session, *, currency: str, rate: Decimal | str) -
     for deal in followers:
         deal.rate = factor
     return len(followers)
-

@@ -87,7 +87,7 @@ def make_demo(
         more = {"office": office} if first else {}
         counts.update(record.__tablename__ for record, _row in batch)
         workspace.writer.submit(
-            "Make the demo", command, rows=batch, undoable=False, priority=Priority.BATCH, **more
+            "Make the demo", command, rows=batch, undoable=False, urgency=Priority.BATCH, **more
         ).result()
         first = False
         if progress is not None:

@@ -24,6 +24,7 @@ from models.records import (
     Ticket,
     User,
 )
+from models.search_index import indexed_at_once
 
 BATCH_ROWS = 12_000
 _FIRST_NUMBER = 1000
@@ -81,7 +82,10 @@ def batches(rows: Iterable[TableRow], size: int = BATCH_ROWS) -> Iterator[list[T
 def write_rows(session: Session, *, rows: list[TableRow]) -> int:
     """Write one batch past the history: a demo is not undone, its workspace is thrown away."""
     kinds = sorted({record.__tablename__ for record, _row in rows})
-    with unrecorded(session, *kinds):
+    ids: dict[str, list[int]] = {}
+    for record, row in rows:
+        ids.setdefault(record.__tablename__, []).append(row["id"])
+    with unrecorded(session, *kinds), indexed_at_once(session.connection(), ids):
         for record, found in _in_table_order(rows):
             session.execute(insert(record), found)
     return len(rows)

@@ -255,7 +255,8 @@ def _deal(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         name = f"{what} for {for_whom}" if for_whom else what
         shaped.extra["named_by_us"] = True
     shaped.columns.update(named("deal", name[:300]))
-    shaped.keys.append(("name", shaped.columns["sort_name"]))
+    if shaped.external is None:  # many deals share a name; an id leaves no doubt
+        shaped.keys.append(("name", shaped.columns["sort_name"]))
     _link(shaped, "company", "company")
     _link(shaped, "owner", "user")
     _link(shaped, "lead_source", "lead_source")

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -96,9 +96,7 @@ def board(session: Session, chosen: DealFilter) -> Board:
     )
 
 
-def _columns(
-    session: Session, chosen: DealFilter, recent: date | None
-) -> tuple[BoardColumn, ...]:
+def _columns(session: Session, chosen: DealFilter, recent: date | None) -> tuple[BoardColumn, ...]:
     stages = session.execute(
         select(Stage.id, Stage.name, Stage.type, Stage.probability, Stage.position)
         .where(Stage.pipeline_id == chosen.pipeline_id, Stage.archived_at.is_(None))
@@ -110,11 +108,11 @@ def _columns(
 
 
 def _filled(
-    session: Session, column: BoardColumn, conditions: Sequence[object], recent: date | None
+    session: Session, column: BoardColumn, conditions: Sequence[Any], recent: date | None
 ) -> BoardColumn:
-    inside = [*conditions, Deal.stage_id == column.stage_id]
+    inside: list[Any] = [*conditions, Deal.stage_id == column.stage_id]
     older = 0
-    order = [Deal.board_order.asc(), Deal.id.asc()]
+    order: list[Any] = [Deal.board_order.asc(), Deal.id.asc()]
     if column.type is not StageType.OPEN:
         order = [Deal.closed_on.desc(), Deal.id.desc()]
         if recent is not None:
@@ -123,7 +121,7 @@ def _filled(
             inside.append(Deal.closed_on >= recent)
     sums = session.execute(
         select(
-            func.count().label("count"),
+            func.count().label("deals"),
             func.coalesce(func.sum(value_of()), 0).label("total"),
             func.coalesce(func.sum(weighted_of()), 0).label("weighted"),
         )
@@ -134,7 +132,7 @@ def _filled(
     ids = collect_ids(session, select(Deal.id).where(*inside).order_by(*order))
     return replace(
         column,
-        count=sums.count,
+        count=sums.deals,
         total_minor=round(sums.total),
         weighted_minor=round(sums.weighted),
         older=older,

@@ -74,7 +74,7 @@ def step_light(at: datetime | None, *, all_day: bool = False) -> NextStep:
     return NextStep.TODAY if day == this_day else NextStep.PLANNED
 
 
-def _next_steps(session: Session, ids: Sequence[int]) -> dict[int, list[_Step]]:
+def _next_steps(session: Session, ids: Sequence[int]) -> dict[int | None, list[_Step]]:
     """Return each deal's open tasks and coming appointments, the most urgent first."""
     tasks = session.execute(
         select(Task.deal_id, Task.title, Task.due_at, Task.due_all_day).where(
@@ -91,9 +91,11 @@ def _next_steps(session: Session, ids: Sequence[int]) -> dict[int, list[_Step]]:
             Appointment.ends_at >= now(),
         )
     )
-    found: dict[int, list[_Step]] = {}
+    found: dict[int | None, list[_Step]] = {}
     for deal_id, title, at, all_day in tasks:
-        found.setdefault(deal_id, []).append(_Step(step_light(at, all_day=all_day), title, at, all_day))
+        found.setdefault(deal_id, []).append(
+            _Step(step_light(at, all_day=all_day), title, at, all_day)
+        )
     for deal_id, title, at, all_day in meetings:
         # One that has begun is still today's, not late.
         light = step_light(max(at, now()), all_day=all_day)

@@ -28,7 +28,9 @@ class LineRow:
     @property
     def total_minor(self) -> int | None:
         """Quantity times price, rounded to the minor unit."""
-        return None if self.unit_price_minor is None else round(self.quantity * self.unit_price_minor)
+        return (
+            None if self.unit_price_minor is None else round(self.quantity * self.unit_price_minor)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,9 @@ def _tasks(session: Session, deal_id: int) -> tuple[TaskLine, ...]:
         .order_by(Task.due_at.is_(None), Task.due_at, Task.id)
     )
     return tuple(
-        TaskLine(t.id, t.title, t.due_at, t.due_all_day, step_light(t.due_at, all_day=t.due_all_day))
+        TaskLine(
+            t.id, t.title, t.due_at, t.due_all_day, step_light(t.due_at, all_day=t.due_all_day)
+        )
         for t in found
     )
 
@@ -234,5 +238,5 @@ def deal_touches(session: Session, deal_id: int, limit: int = 50) -> list[TouchR
         .order_by(Task.done_at.desc())
         .limit(limit)
     )
-    found += [TouchRow(i, "task", at, title, "", user) for i, title, at, user in tasks]
+    found += [TouchRow(i, "task", at, title, "", user) for i, title, at, user in tasks if at]
     return sorted(found, key=lambda touch: touch.at, reverse=True)[:limit]

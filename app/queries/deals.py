@@ -9,6 +9,7 @@ from sqlalchemy import Numeric, Select, and_, case, cast, func, literal, or_, se
 from sqlalchemy.orm import Session, aliased
 
 from app.queries.deal_attention import Attention, attention_of, rotting_condition
+from app.queries.deal_scopes import scope_conditions
 from app.queries.id_pages import collect_ids
 from models.clock import today
 from models.records import Company, Contact, Deal, DealLine, Pipeline, Product, Stage, User
@@ -40,7 +41,16 @@ class DealFilter:
     overdue: bool = False
     archived: bool = False
     lost_reason: LostReason | None = None
+    lead_source_id: int | None = None
     ids: tuple[int, ...] = ()
+    # What charts ask for (deal_scopes): whose, opened when, how far, how many days to close.
+    team: str | None = None
+    region: str | None = None
+    opened_from: date | None = None
+    opened_to: date | None = None
+    cycle_from: int | None = None
+    cycle_to: int | None = None
+    reached_stage_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,7 @@ def deal_conditions(session: Session, chosen: DealFilter) -> list[Any]:
         "company_id",
         "contact_id",
         "lost_reason",
+        "lead_source_id",
     ):
         value = getattr(chosen, field)
         if value is not None:
@@ -119,17 +130,20 @@ def deal_conditions(session: Session, chosen: DealFilter) -> list[Any]:
     if chosen.ids:
         found.append(Deal.id.in_(chosen.ids))
     if chosen.product_id is not None:
-        lines = select(DealLine.deal_id).where(DealLine.product_id == chosen.product_id)
+        lines = select(DealLine.deal_id).where(
+            DealLine.product_id == chosen.product_id, DealLine.archived_at.is_(None)
+        )
         found.append(Deal.id.in_(lines))
     if chosen.overdue:
         found += [Deal.stage_type == StageType.OPEN, Deal.expected_close_on < today()]
     if chosen.rotting:
         found.append(rotting_condition(session))
+    found += scope_conditions(session, chosen)
     return [*found, *_period_conditions(chosen), *_text_conditions(chosen.text)]
 
 
 def _period_conditions(chosen: DealFilter) -> list[Any]:
-    found = [
+    found: list[Any] = [
         *_between(Deal.expected_close_on, chosen.expected_from, chosen.expected_to),
         *_between(Deal.closed_on, chosen.closed_from, chosen.closed_to),
     ]
@@ -194,7 +208,7 @@ def deal_ids_statement(
     statement = select(Deal.id).where(*deal_conditions(session, chosen))
     if sort in _JOINS:
         statement = statement.outerjoin(*_JOINS[sort])
-    if sort == "stage" or sort == "probability":
+    if sort in {"stage", "probability"}:
         statement = statement.join(Stage, Stage.id == Deal.stage_id)
         statement = statement.join(Pipeline, Pipeline.id == Deal.pipeline_id)
         order = (
@@ -301,5 +315,3 @@ def _products(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
         if line.name:
             found.setdefault(line.deal_id, []).append(line.name)
     return found
-
-

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from app.commands.contact_points import domain_of
 from app.commands.settings import workspace_settings
 from models.records import Company, Contact, ContactPoint
 from models.values import (
@@ -70,17 +71,18 @@ def possible_company_duplicates(
     session: Session,
     *,
     name: str,
-    domain: str | None = None,
+    website: str | None = None,
     exclude_id: int | None = None,
     limit: int = 5,
 ) -> list[PossibleDuplicate]:
     """Return companies of the same name, legal form left out, or of the same domain."""
     key = company_key(name) if name.strip() else ""
-    same = []
+    domain = domain_of(website)
+    same: list[Any] = []
     if key:
         same.append(Company.name_key == key)
     if domain:
-        same.append(Company.domain == domain.casefold())
+        same.append(Company.domain == domain)
     if not same:
         return []
     rows = session.execute(
@@ -98,7 +100,7 @@ def possible_company_duplicates(
                 reason
                 for reason, is_so in (
                     ("name", bool(key) and r.name_key == key),
-                    ("domain", bool(domain) and r.domain == (domain or "").casefold()),
+                    ("domain", bool(domain) and r.domain == domain),
                 )
                 if is_so
             ),

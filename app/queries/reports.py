@@ -4,43 +4,35 @@ Every row carries the filter that finds its deals, so that a click on a bar show
 Amounts are in minor units of the workspace's currency.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
 
-from sqlalchemy import Integer, and_, case, cast, distinct, extract, func, literal, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.commands.settings import workspace_settings
 from app.errors import UserError
 from app.queries.deals import DealFilter, deal_conditions, value_of, weighted_of
+from app.queries.report_cuts import (
+    BY,
+    MONTH,
+    NONE,
+    OWNER,
+    ReportRow,
+    counted,
+    grouped,
+    month_span,
+    summed,
+    totalled,
+    weighted,
+)
 from models.clock import today
-from models.records import Contact, Deal, DealLine, LeadSource, Product, Stage, User
+from models.records import Contact, Deal, LeadSource, Stage
 from models.values import ForecastCategory, StageType
 
-NONE: Final = "(none)"
-MONTH, QUARTER, OWNER, TEAM, PRODUCT, REGION = (
-    "month",
-    "quarter",
-    "owner",
-    "team",
-    "product",
-    "region",
-)
-BY: Final = (MONTH, QUARTER, OWNER, TEAM, PRODUCT, REGION)
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRow:
-    """One bar: its key, how many deals, what they come to, and further measures by name."""
-
-    key: str
-    count: int
-    amount_minor: int
-    more: Mapping[str, int | float] = field(default_factory=dict)  # “…_minor” are amounts
-    deals: DealFilter | None = None
-    record_id: int | None = None
+__all__ = ["BY", "NONE", "REPORTS", "Report", "ReportRow", "month_span", "report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +45,6 @@ class Report:
     currency: str
     total: ReportRow
     rows: tuple[ReportRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """How a report is cut: the columns that make the key, and how they read."""
-
-    columns: tuple[Any, ...]
-    label: Callable[[Sequence[Any]], str]
-    narrow: Callable[[DealFilter, Sequence[Any]], DealFilter | None]
-    order_by_amount: bool = True
 
 
 def report(
@@ -98,8 +80,8 @@ def _won_report(
     session: Session, start: date | None, end: date | None, by: str | None, chosen: DealFilter
 ) -> _Built:
     chosen = replace(chosen, stage_type=StageType.WON, closed_from=start, closed_to=end)
-    rows = _grouped(session, by or MONTH, Deal.closed_on, chosen, {})
-    return _total(session, chosen, {}), rows
+    rows = grouped(session, by or MONTH, Deal.closed_on, chosen, {})
+    return totalled(session, chosen, {}), rows
 
 
 def _closed(chosen: DealFilter, start: date | None, end: date | None) -> DealFilter:
@@ -122,27 +104,35 @@ def _win_rate_report(
     session: Session, start: date | None, end: date | None, by: str | None, chosen: DealFilter
 ) -> _Built:
     chosen = _closed(chosen, start, end)
-    measures = {"won": _counted(_WON), "lost": _counted(_LOST), "won_minor": _summed(_WON)}
-    rows = _grouped(session, by or MONTH, Deal.closed_on, chosen, measures)
-    return _rated(_total(session, chosen, measures)), [_rated(row) for row in rows]
+    measures = {"won": counted(_WON), "lost": counted(_LOST), "won_minor": summed(_WON)}
+    rows = grouped(session, by or MONTH, Deal.closed_on, chosen, measures)
+    return _rated(totalled(session, chosen, measures)), [_rated(row) for row in rows]
 
 
 def _team_report(
     session: Session, start: date | None, end: date | None, by: str | None, chosen: DealFilter
 ) -> _Built:
     closed = _closed(chosen, start, end)
-    measures = {"won": _counted(_WON), "lost": _counted(_LOST), "won_minor": _summed(_WON)}
+    measures = {"won": counted(_WON), "lost": counted(_LOST), "won_minor": summed(_WON)}
     cut = by or OWNER
-    done = {row.key: row for row in _grouped(session, cut, Deal.closed_on, closed, measures)}
+    done = _by_record(grouped(session, cut, Deal.closed_on, closed, measures))
     running = replace(chosen, stage_type=StageType.OPEN)
-    weights = {"weighted_minor": _weighted}
-    open_rows = {
-        row.key: row for row in _grouped(session, cut, Deal.expected_close_on, running, weights)
-    }
-    rows = [_team_row(key, done.get(key), open_rows.get(key)) for key in done | open_rows]
+    weights = {"weighted_minor": weighted}
+    open_rows = _by_record(grouped(session, cut, Deal.expected_close_on, running, weights))
+    rows = [
+        _team_row(row.key, done.get(key), open_rows.get(key))
+        for key, row in (done | open_rows).items()
+    ]
     rows.sort(key=lambda row: (-row.amount_minor, row.key))
-    total = _team_row("total", _total(session, closed, measures), _total(session, running, weights))
+    total = _team_row(
+        "total", totalled(session, closed, measures), totalled(session, running, weights)
+    )
     return total, rows
+
+
+def _by_record(rows: list[ReportRow]) -> dict[object, ReportRow]:
+    # Two people may bear one name.
+    return {row.record_id or row.key: row for row in rows}
 
 
 def _team_row(key: str, done: ReportRow | None, running: ReportRow | None) -> ReportRow:
@@ -172,12 +162,12 @@ def _pipeline_report(
     session: Session, start: date | None, end: date | None, by: str | None, chosen: DealFilter
 ) -> _Built:
     chosen = replace(chosen, stage_type=StageType.OPEN, expected_from=start, expected_to=end)
-    measures = {"weighted_minor": _weighted}
+    measures = {"weighted_minor": weighted}
     if by is None:
         rows = _stage_rows(session, chosen)
     else:
-        rows = _grouped(session, by, Deal.expected_close_on, chosen, measures)
-    return _total(session, chosen, measures), [_whole(row) for row in rows]
+        rows = grouped(session, by, Deal.expected_close_on, chosen, measures)
+    return totalled(session, chosen, measures), [_whole(row) for row in rows]
 
 
 def _whole(row: ReportRow) -> ReportRow:
@@ -198,7 +188,8 @@ def _stage_rows(session: Session, chosen: DealFilter) -> list[ReportRow]:
         .select_from(Stage)
         .outerjoin(Deal, and_(Deal.stage_id == Stage.id, *deal_conditions(session, chosen)))
         .where(
-            Stage.archived_at.is_(None),
+            # One no longer in use still shows what lies in it.
+            or_(Stage.archived_at.is_(None), Deal.id.is_not(None)),
             Stage.type == StageType.OPEN,
             *([Stage.pipeline_id == chosen.pipeline_id] if chosen.pipeline_id else []),
         )
@@ -226,15 +217,15 @@ def _forecast_report(
 ) -> _Built:
     running = replace(chosen, stage_type=StageType.OPEN, expected_from=start, expected_to=end)
     measures = {
-        "weighted_minor": _weighted,
-        "commit_minor": _summed(Deal.forecast_category == ForecastCategory.COMMIT),
-        "best_case_minor": _summed(Deal.forecast_category == ForecastCategory.BEST_CASE),
-        "overdue": _counted(Deal.expected_close_on < today()),
+        "weighted_minor": weighted,
+        "commit_minor": summed(Deal.forecast_category == ForecastCategory.COMMIT),
+        "best_case_minor": summed(Deal.forecast_category == ForecastCategory.BEST_CASE),
+        "overdue": counted(Deal.expected_close_on < today()),
     }
-    rows = _grouped(session, by or MONTH, Deal.expected_close_on, running, measures)
+    rows = grouped(session, by or MONTH, Deal.expected_close_on, running, measures)
     rows = [_whole(row) for row in rows]
-    total = _whole(_total(session, running, measures))
-    won = _total(
+    total = _whole(totalled(session, running, measures))
+    won = totalled(
         session,
         replace(
             chosen,
@@ -263,11 +254,8 @@ def _sources_report(
 ) -> _Built:
     if by is not None:
         raise UserError("The sources report goes by source only.", field="by")
+    chosen = replace(chosen, opened_from=start, opened_to=end)
     inside = deal_conditions(session, chosen)
-    if start is not None:
-        inside.append(Deal.opened_on >= start)
-    if end is not None:
-        inside.append(Deal.opened_on <= end)
     people = select(Contact.lead_source_id, func.count().label("contacts")).where(
         Contact.archived_at.is_(None)
     )
@@ -277,8 +265,8 @@ def _sources_report(
             Deal.lead_source_id,
             func.count().label("deals"),
             func.coalesce(func.sum(value_of()), 0).label("amount"),
-            _counted(_WON)(None).label("won"),
-            _counted(_LOST)(None).label("lost"),
+            counted(_WON)(None).label("won"),
+            counted(_LOST)(None).label("lost"),
             func.coalesce(func.sum(case((_WON, value_of()), else_=0)), 0).label("won_minor"),
         )
         .where(*inside)
@@ -297,7 +285,8 @@ def _sources_report(
                     "lost": row.lost,
                     "won_minor": round(row.won_minor),
                 },
-                record_id=row.lead_source_id,
+                replace(chosen, lead_source_id=row.lead_source_id) if row.lead_source_id else None,
+                row.lead_source_id,
             )
         )
         for row in found
@@ -306,7 +295,8 @@ def _sources_report(
     sums = {
         key: sum(int(row.more[key]) for row in rows) for key in ("won", "lost", "won_minor")
     } | {"contacts": sum(contacts.values())}
-    total = ReportRow("total", sum(r.count for r in rows), sum(r.amount_minor for r in rows), sums)
+    amount = sum(row.amount_minor for row in rows)
+    total = ReportRow("total", sum(row.count for row in rows), amount, sums, chosen)
     return _rated(total), rows
 
 
@@ -320,169 +310,3 @@ REPORTS: Final[
     "forecast": _forecast_report,
     "sources": _sources_report,
 }
-
-
-# --- how a report is cut -------------------------------------------------------------------
-
-_VALUE: Final = DealLine.quantity * func.coalesce(DealLine.unit_price_minor, 0)
-
-
-def _shares() -> Any:
-    """Return each deal's products with the share of the amount that is theirs; shares sum to 1."""
-    whole = func.sum(_VALUE).over(partition_by=DealLine.deal_id)
-    lines = func.count().over(partition_by=DealLine.deal_id)
-    share = case((whole > 0, _VALUE * 1.0 / whole), else_=literal(1.0) / lines)
-    return (
-        select(DealLine.deal_id, DealLine.product_id, share.label("share"))
-        .where(DealLine.archived_at.is_(None))
-        .subquery("line_share")
-    )
-
-
-_SHARES: Final = _shares()
-
-
-_Measure = Callable[[Any], Any]  # gives the SQL for the share of a deal that a row stands for
-
-
-def _counted(condition: Any) -> _Measure:
-    return lambda _share: func.count(distinct(case((condition, Deal.id))))
-
-
-def _summed(condition: Any) -> _Measure:
-    return lambda share: func.coalesce(
-        func.sum(case((condition, _part(value_of(), share)), else_=0)), 0
-    )
-
-
-def _weighted(share: Any) -> Any:
-    return func.coalesce(func.sum(_part(weighted_of(), share)), 0)
-
-
-def _part(value: Any, share: Any) -> Any:
-    return value if share is None else value * func.coalesce(share, 1.0)
-
-
-def _name_or_none(values: Sequence[Any]) -> str:
-    return str(values[-1]) if values[-1] else NONE
-
-
-def _narrow_owner(chosen: DealFilter, values: Sequence[Any]) -> DealFilter | None:
-    return replace(chosen, owner_id=values[0]) if values[0] else None
-
-
-def _narrow_product(chosen: DealFilter, values: Sequence[Any]) -> DealFilter | None:
-    return replace(chosen, product_id=values[0]) if values[0] else None
-
-
-def month_span(year: int, month: int, months: int = 1) -> tuple[date, date]:
-    """Return the first and last day of a month, or of several from it on."""
-    after = year * 12 + month - 1 + months
-    return date(year, month, 1), date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
-
-
-def _group(by: str, day: Any) -> _Group:
-    year, month = extract("year", day), extract("month", day)
-    if by == MONTH:
-        return _Group(
-            (year, month), _month_label, _narrow_months(day.key, 1), order_by_amount=False
-        )
-    if by == QUARTER:
-        quarter = (cast(month, Integer) + 2) // literal(3, Integer)
-        return _Group(
-            (year, quarter), _quarter_label, _narrow_months(day.key, 3), order_by_amount=False
-        )
-    if by == OWNER:
-        return _Group((Deal.owner_id, User.name), _name_or_none, _narrow_owner)
-    if by == PRODUCT:
-        return _Group((_SHARES.c.product_id, Product.name), _name_or_none, _narrow_product)
-    column = User.team if by == TEAM else User.region
-    return _Group((column,), _name_or_none, lambda _chosen, _values: None)
-
-
-def _month_label(values: Sequence[Any]) -> str:
-    return f"{int(values[0]):04d}-{int(values[1]):02d}" if values[0] else NONE
-
-
-def _quarter_label(values: Sequence[Any]) -> str:
-    return f"{int(values[0]):04d} Q{int(values[1])}" if values[0] else NONE
-
-
-def _narrow_months(
-    column: str, months: int
-) -> Callable[[DealFilter, Sequence[Any]], DealFilter | None]:
-    prefix = "closed" if column == "closed_on" else "expected"
-
-    def narrow(chosen: DealFilter, values: Sequence[Any]) -> DealFilter | None:
-        if not values[0]:
-            return None
-        first, last = month_span(int(values[0]), (int(values[1]) - 1) * months + 1, months)
-        start, end = getattr(chosen, f"{prefix}_from"), getattr(chosen, f"{prefix}_to")
-        since, until = max(first, start or first), min(last, end or last)
-        if prefix == "closed":
-            return replace(chosen, closed_from=since, closed_to=until)
-        return replace(chosen, expected_from=since, expected_to=until)
-
-    return narrow
-
-
-def _grouped(
-    session: Session, by: str, day: Any, chosen: DealFilter, measures: Mapping[str, _Measure]
-) -> list[ReportRow]:
-    group = _group(by, day)
-    share = _SHARES.c.share if by == PRODUCT else None
-    statement = (
-        select(
-            *group.columns,
-            func.count(distinct(Deal.id)),
-            func.coalesce(func.sum(_part(value_of(), share)), 0),
-            *(measure(share) for measure in measures.values()),
-        )
-        .select_from(Deal)
-        .join(Stage, Stage.id == Deal.stage_id)
-        .where(*deal_conditions(session, chosen))
-        .group_by(*group.columns)
-    )
-    statement = _joined(statement, by)
-    width = len(group.columns)
-    rows = []
-    for row in session.execute(statement):
-        values, count, amount = row[:width], row[width], row[width + 1]
-        more = {
-            key: round(value) if key.endswith("_minor") else value
-            for key, value in zip(measures, row[width + 2 :], strict=True)
-        }
-        record_id = values[0] if by in {OWNER, PRODUCT} else None
-        deals = group.narrow(chosen, values)
-        rows.append(ReportRow(group.label(values), count, round(amount), more, deals, record_id))
-    if group.order_by_amount:
-        return sorted(rows, key=lambda row: (-row.amount_minor, row.key))
-    return sorted(rows, key=lambda row: row.key)
-
-
-def _joined(statement: Any, by: str) -> Any:
-    if by == PRODUCT:
-        return statement.outerjoin(_SHARES, _SHARES.c.deal_id == Deal.id).outerjoin(
-            Product, Product.id == _SHARES.c.product_id
-        )
-    if by in {OWNER, TEAM, REGION}:
-        return statement.outerjoin(User, User.id == Deal.owner_id)
-    return statement
-
-
-def _total(session: Session, chosen: DealFilter, measures: Mapping[str, _Measure]) -> ReportRow:
-    row = session.execute(
-        select(
-            func.count(distinct(Deal.id)),
-            func.coalesce(func.sum(value_of()), 0),
-            *(measure(None) for measure in measures.values()),
-        )
-        .select_from(Deal)
-        .join(Stage, Stage.id == Deal.stage_id)
-        .where(*deal_conditions(session, chosen))
-    ).one()
-    more = {
-        key: round(value) if key.endswith("_minor") else value
-        for key, value in zip(measures, row[2:], strict=True)
-    }
-    return ReportRow("total", row[0], round(row[1]), more, chosen)

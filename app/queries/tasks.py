@@ -99,7 +99,7 @@ def open_task_rows(
     """Return a person's open to-dos, and those nobody owns, the most urgent first."""
     due = Task.due_at < before if before is not None else None
     conditions = [open_tasks(user_id)] + ([due] if due is not None else [])
-    return _task_rows(session, *conditions, limit)  # type: ignore[arg-type]
+    return _task_rows(session, *conditions, limit)
 
 
 def open_tasks(user_id: int | None) -> Any:

@@ -1,8 +1,8 @@
-"""Reads the tickets page: filters, the ordered list, its rows, the queues and the week's figures."""
+"""Reads the tickets page: filter, ordered list, rows, queues and the week's figures."""
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
@@ -108,19 +108,15 @@ class WeekFigures:
 
 def _queue_clause(wanted: TicketFilter, breach_limit: datetime) -> ColumnElement[bool] | None:
     not_done = Ticket.status.not_in(DONE)
-    if wanted.queue is Queue.MINE:
-        return and_(not_done, Ticket.owner_id == wanted.user_id)
-    if wanted.queue is Queue.UNASSIGNED:
-        return and_(not_done, Ticket.owner_id.is_(None))
-    if wanted.queue is Queue.BREACHING:
-        return and_(Ticket.status.in_(RUNNING), Ticket.next_due_at <= breach_limit)
-    if wanted.queue is Queue.WAITING:
-        return Ticket.status.in_(PAUSED)
-    if wanted.queue is Queue.OPEN:
-        return not_done
-    if wanted.queue is Queue.CLOSED:
-        return Ticket.status.in_(DONE)
-    return None
+    clauses: dict[Queue, ColumnElement[bool]] = {
+        Queue.MINE: and_(not_done, Ticket.owner_id == wanted.user_id),
+        Queue.UNASSIGNED: and_(not_done, Ticket.owner_id.is_(None)),
+        Queue.BREACHING: and_(Ticket.status.in_(RUNNING), Ticket.next_due_at <= breach_limit),
+        Queue.WAITING: Ticket.status.in_(PAUSED),
+        Queue.OPEN: not_done,
+        Queue.CLOSED: Ticket.status.in_(DONE),
+    }
+    return clauses.get(wanted.queue)
 
 
 def _filtered(session: Session, wanted: TicketFilter, found: Select[Any]) -> Select[Any]:
@@ -131,20 +127,22 @@ def _filtered(session: Session, wanted: TicketFilter, found: Select[Any]) -> Sel
     clause = _queue_clause(wanted, limit)
     if clause is not None:
         found = found.where(clause)
-    for column, values in (
+    choices: tuple[tuple[Any, Any], ...] = (
         (Ticket.status, wanted.statuses),
         (Ticket.priority, wanted.priorities),
         (Ticket.type, wanted.types),
-    ):
+    )
+    for column, values in choices:
         if values:
             found = found.where(column.in_(values))
-    for column, value in (
+    exact: tuple[tuple[Any, Any], ...] = (
         (Ticket.owner_id, wanted.owner_id),
         (Ticket.category, wanted.category),
         (Ticket.team, wanted.team),
         (Ticket.contact_id, wanted.contact_id),
         (Ticket.company_id, wanted.company_id),
-    ):
+    )
+    for column, value in exact:
         if value is not None:
             found = found.where(column == value)
     return _with_words(found, wanted.text)
@@ -360,7 +358,7 @@ def week_figures(session: Session) -> WeekFigures:
             Ticket.first_response_at >= since, Ticket.archived_at.is_(None)
         )
     )
-    spans = [calendar.between(opened, first) for opened, first in answered]
+    spans = [calendar.between(opened, first) for opened, first in answered if first is not None]
     return WeekFigures(
         resolved=resolved,
         in_target=int(in_target or 0) / resolved if resolved else None,
@@ -368,3 +366,11 @@ def week_figures(session: Session) -> WeekFigures:
         satisfaction=float(mean) if mean is not None else None,
         ratings=ratings,
     )
+
+
+def found_tickets(
+    session: Session, wanted: TicketFilter, text: str, limit: int = 20
+) -> list[TicketRow]:
+    """Return the newest tickets that match a filter and some words, to choose one."""
+    ids = ticket_ids(session, replace(wanted, text=text), "newest", limit=limit)
+    return ticket_rows(session, ids)

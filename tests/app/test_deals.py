@@ -42,7 +42,7 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 def stages(store: Workspace) -> dict[str, int]:
     def found(session: Session) -> dict[str, int]:
         rows = session.execute(select(Stage.name, Stage.id).order_by(Stage.position))
-        return {name: stage_id for name, stage_id in rows}
+        return dict(rows.tuples().all())
 
     return read(store, found)
 
@@ -340,9 +340,7 @@ def test_cards_that_share_an_order_make_room(store: Workspace) -> None:
 def test_several_deals_move_as_one_step_and_keep_their_order(store: Workspace) -> None:
     named = stages(store)
     a, b, c = (run(store, create_deal, name=name) for name in "abc")
-    undo_roundtrip(
-        store, move_deals_to_stage, deal_ids=(c, b), stage_id=named["Demo"]
-    )
+    undo_roundtrip(store, move_deals_to_stage, deal_ids=(c, b), stage_id=named["Demo"])
     run(store, move_deals_to_stage, deal_ids=(a,), stage_id=named["Demo"], position=2**31)
     columns = read(store, board, DealFilter()).columns
     assert list(columns[1].ids) == [c, b, a]
@@ -396,9 +394,7 @@ def test_lines_without_a_price_leave_the_amount_alone(store: Workspace) -> None:
 
 
 def test_all_lines_can_be_replaced_at_once(store: Workspace) -> None:
-    deal = run(
-        store, create_deal, name="Renewal", lines=[{"name": "A", "unit_price_minor": 100}]
-    )
+    deal = run(store, create_deal, name="Renewal", lines=[{"name": "A", "unit_price_minor": 100}])
     undo_roundtrip(
         store,
         set_deal_lines,

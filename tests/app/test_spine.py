@@ -210,7 +210,7 @@ def test_people_are_served_before_batches(workspace: Workspace) -> None:
 
     workspace.writer.submit("Hold", wait)
     futures = [
-        workspace.writer.submit("Batch", note, f"batch {i}", priority=Priority.BATCH)
+        workspace.writer.submit("Batch", note, f"batch {i}", urgency=Priority.BATCH)
         for i in range(3)
     ]
     futures.append(workspace.writer.submit("Save", note, "person"))

@@ -272,3 +272,23 @@ def test_target_holds_ids_of_63_bits(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(context.navigation_requested) as told:
         context.navigate("today", "task", 2**62 + 1)
     assert told.args == [Target("today", "task", 2**62 + 1)]
+
+
+def test_our_own_error_is_logged_and_shown_once(
+    window: MainWindow, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    from views import errors
+
+    errors._shown.clear()
+    try:
+        raise ZeroDivisionError("seeded")  # noqa: TRY301
+    except ZeroDivisionError as error:
+        for _ in range(2):
+            errors.report_bug(type(error), error, error.__traceback__)
+    dialogs = [w for w in QApplication.topLevelWidgets() if isinstance(w, errors.CrashDialog)]
+    dialogs += window.findChildren(errors.CrashDialog)
+    assert len(set(dialogs)) == 1
+    dialogs[0].try_confirm()
+    assert "ZeroDivisionError: seeded" in QApplication.clipboard().text()
+    assert "Unexpected error" in caplog.text
+    dialogs[0].deleteLater()

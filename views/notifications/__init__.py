@@ -1,1 +1,1 @@
-"""The notifications page."""
+"""Reminders as the window shows them."""

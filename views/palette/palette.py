@@ -1,7 +1,7 @@
 """One box to find any record, run any action, go anywhere (Ctrl+K)."""
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -12,6 +12,7 @@ from models.values import fold
 from views.context import PageContext
 from views.fonts import font
 from views.operations import Lookup
+from views.page_stack import PageStack
 from views.palette.actions import Action
 from views.palette.entries import (
     ALL,
@@ -26,9 +27,6 @@ from views.shared.labels import IconLabel, KeyHint, Label
 from views.shared.paint import draw_shadowed_card
 from views.shared.text import tr, tr_n
 from views.theme import apply_theme, current_theme
-
-if TYPE_CHECKING:
-    from views.main_window import MainWindow
 
 WIDTH: Final = 680
 HEIGHT: Final = 632
@@ -48,9 +46,9 @@ NOTHING: Final = FoundRecords((), {})
 class Palette(QWidget):
     """Covers the window with a scrim and a card; every key is handled from the input."""
 
-    def __init__(self, window: "MainWindow", context: PageContext) -> None:
+    def __init__(self, window: QWidget, pages: PageStack, context: PageContext) -> None:
         super().__init__(window)
-        self.context, self._window = context, window
+        self.context, self._window, self._pages = context, window, pages
         self._found = NOTHING
         self._typed = ""
         self._subject: Entry | None = None
@@ -62,10 +60,12 @@ class Palette(QWidget):
         self._show_entries()
 
     @classmethod
-    def open_over(cls, window: "MainWindow", context: PageContext, text: str = "") -> "Palette":
+    def open_over(
+        cls, window: QWidget, pages: PageStack, context: PageContext, text: str = ""
+    ) -> "Palette":
         """Open the palette, or bring the open one to the front."""
         found = window.findChild(cls)
-        palette = found if found is not None else cls(window, context)
+        palette = found if found is not None else cls(window, pages, context)
         palette.setGeometry(window.rect())
         palette.show()
         palette.raise_()
@@ -233,7 +233,7 @@ class Palette(QWidget):
 
     def _begin(self, action: Action, entry: Entry) -> None:
         self.context.navigate(action.page)
-        page = self._window.pages.page
+        page = self._pages.page
         if not action.start or page is None:
             return
         record = entry.record

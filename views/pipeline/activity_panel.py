@@ -14,8 +14,8 @@ from views.context import PageContext
 from views.operations import Lookup, Operation
 from views.shared.buttons import Button
 from views.shared.chips import ChipRow, DropDown
-from views.shared.forms import text_area
 from views.shared.format import day_heading, duration_words, exact_moment, local, moment_words
+from views.shared.forms import text_area
 from views.shared.labels import Divider, IconLabel, Label
 from views.shared.text import NBHY, tr
 
@@ -116,7 +116,7 @@ class LogPanel(QWidget):
         self.text.clear()
         self.logged.emit()
 
-    def _on_kind(self, value: object) -> None:
+    def _on_kind(self, value: str) -> None:
         kind = ActivityKind(value)
         self.outcome.setVisible(kind is ActivityKind.CALL)
         words = {

@@ -48,7 +48,7 @@ class CardStore(QObject):
             self.row(deal_id)
 
     def expire(self, ids: Iterable[int]) -> None:
-        """These deals changed: read them again when they are next in sight."""
+        """Read these deals again when they are next in sight: they changed."""
         touched = frozenset(ids)
         self._rows.expire(touched)
         self.arrived.emit(touched)
@@ -70,4 +70,4 @@ class CardStore(QObject):
         self.arrived.emit(frozenset(self._rows.answer(question, rows)))
 
     def _fail(self, _error: UserError) -> None:
-        """A read has no error of the person's; the next paint asks again."""
+        """Wait for the next paint to ask again: a read has no error of the person's."""

@@ -309,9 +309,7 @@ class ColumnHeader(QWidget):
         width = paint.text_width(right, 12, 400, tabular=True) + 1
         end = QRectF(line.right() - width, line.top(), width, line.height())
         place = paint.mirrored(end, area, direction)
-        paint.draw_text(
-            painter, place, right, size=12, color="muted", tabular=True, elide=False
-        )
+        paint.draw_text(painter, place, right, size=12, color="muted", tabular=True, elide=False)
         if icon:
             mark = QRectF(end.left() - 17, line.center().y() - 6, 13, 13)
             mark = paint.mirrored(mark, area, direction)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -17,16 +18,18 @@ from views.pipeline.searches import search_with
 from views.shared import paint
 from views.shared.buttons import IconButton, link
 from views.shared.fields import MoneyEdit
-from views.shared.forms import set_invalid
 from views.shared.format import DASH, money, number
+from views.shared.forms import set_invalid
 from views.shared.inline import parse_number
 from views.shared.labels import Label
 from views.shared.relation import RelationPicker
 from views.shared.text import tr, translate_error
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
 
 class LineView(QWidget):
-    """One line as it reads: the product, "3 × € 120", the sum."""
+    """One line as it reads: the product, how many at what price, the sum."""
 
     chosen = Signal()
 
@@ -46,8 +49,8 @@ class LineView(QWidget):
     def _how_many(self) -> str:
         count = number(self.line.quantity, 0 if self.line.quantity % 1 == 0 else 2)
         if self.line.unit_price_minor is None:
-            return tr("{n} ×, no price", n=count)
-        return tr("{n} × {price}", n=count, price=money(self.line.unit_price_minor, self._currency))
+            return tr("{n} {times}, no price", n=count, times=TIMES)
+        return f"{count} {TIMES} {money(self.line.unit_price_minor, self._currency)}"
 
     def _total(self) -> str:
         total = self.line.total_minor
@@ -126,7 +129,7 @@ class LineEditor(QWidget):
         second = QHBoxLayout()
         second.setSpacing(6)
         second.addWidget(self.quantity)
-        second.addWidget(Label("×", "muted"))
+        second.addWidget(Label(TIMES, "muted"))
         second.addWidget(self.price, 1)
         save = IconButton("check", tr("Save the line"), bordered=True)
         save.clicked.connect(self.save)
@@ -237,7 +240,11 @@ class LinesPanel(QWidget):
     ) -> None:
         if self._details is None:
             return
-        fields = {"product_id": product_id, "quantity": quantity, "unit_price_minor": price}
+        fields: dict[str, Any] = {
+            "product_id": product_id,
+            "quantity": quantity,
+            "unit_price_minor": price,
+        }
         if line_id is None:
             operation = Operation(
                 self, tr("Add product"), add_deal_line, deal_id=self._details.row.id, **fields

@@ -1,4 +1,4 @@
-"""One deal at full width: its fields at the left, what happened in the middle, facts at the right."""
+"""One deal at full width: fields at the left, what happened in the middle, facts at the right."""
 
 from typing import Any, ClassVar
 
@@ -218,7 +218,7 @@ class DealRecordPage(Page):
                     )
         else:
             share = row.probability / 100
-            weighted = money(round((row.amount_minor or 0) * share, -2), row.currency)
+            weighted = money(int(round((row.amount_minor or 0) * share, -2)), row.currency)
             words = tr("{weighted} weighted by {share}", weighted=weighted, share=percent(share))
         self.value_note.set_text(words)
 

@@ -45,13 +45,13 @@ class StageActions(QWidget):
         box.setSpacing(8)
         self.won = Button(tr("Won"), "trophy", "secondary")
         self.lost = Button(tr("Lost"), "circle-x", "secondary")
-        self.move = Button(tr("Move"), "arrow-right-left", "secondary")
+        self.move_button = Button(tr("Move"), "arrow-right-left", "secondary")
         self.reopen = Button(tr("Open again"), "rotate-ccw", "secondary")
         self.won.clicked.connect(partial(self._close, StageType.WON))
         self.lost.clicked.connect(partial(self._close, StageType.LOST))
-        self.move.clicked.connect(self.open_menu)
+        self.move_button.clicked.connect(self.open_menu)
         self.reopen.clicked.connect(self.open_menu)
-        for button in (self.won, self.lost, self.move, self.reopen):
+        for button in (self.won, self.lost, self.move_button, self.reopen):
             box.addWidget(button)
         box.addStretch(1)
 
@@ -62,7 +62,7 @@ class StageActions(QWidget):
         kinds = {stage.type for stage in details.stages}
         self.won.setVisible(is_open and StageType.WON in kinds)
         self.lost.setVisible(is_open and StageType.LOST in kinds)
-        self.move.setVisible(is_open)
+        self.move_button.setVisible(is_open)
         self.reopen.setVisible(not is_open)
 
     def open_menu(self) -> None:
@@ -72,7 +72,7 @@ class StageActions(QWidget):
         menu = StageMenu(self._details.stages, self._details.row.stage_id, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.chosen.connect(self.stage_chosen)
-        button = self.reopen if self.move.isHidden() else self.move
+        button = self.reopen if self.move_button.isHidden() else self.move_button
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def _close(self, kind: StageType) -> None:
@@ -137,16 +137,16 @@ class DealPane(QWidget):
         head.addLayout(second)
         outer.addLayout(head)
         outer.addWidget(Divider())
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.viewport().setAutoFillBackground(False)
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.viewport().setAutoFillBackground(False)
         self.body = QWidget()
         self.body.setObjectName("scrolled")  # the style sheet makes it see-through
-        self.scroll.setWidget(self.body)
+        self.scroll_area.setWidget(self.body)
         self.skeleton = Skeleton(rows=6)
-        outer.addWidget(self.scroll, 1)
+        outer.addWidget(self.scroll_area, 1)
         outer.addWidget(self.skeleton, 1)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(20, 12, 20, 20)
@@ -180,7 +180,7 @@ class DealPane(QWidget):
     def show_deal(self, deal_id: int | None) -> None:
         """Show another deal."""
         if deal_id is not None and deal_id != self.source.deal_id:
-            self.scroll.verticalScrollBar().setValue(0)
+            self.scroll_area.verticalScrollBar().setValue(0)
         self.source.show(deal_id)
 
     def refresh(self, changes: Changes | None) -> None:
@@ -227,7 +227,7 @@ class DealPane(QWidget):
     def begin_log(self, kind: ActivityKind = ActivityKind.NOTE) -> None:
         """Begin a note or a call."""
         self.log.begin(kind)
-        self.scroll.ensureWidgetVisible(self.log)
+        self.scroll_area.ensureWidgetVisible(self.log)
 
     def _rename(self, name: str) -> None:
         if self.deal_id is not None:

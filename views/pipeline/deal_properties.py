@@ -105,7 +105,9 @@ class PropertiesPanel(QWidget):
     def _probability_note(own: int | None, stage: str) -> str:
         if own is None:
             return tr("Percent; the usual share of the stage {stage}", stage=stage)
-        return tr("{share}, set for this deal; empty it to follow the stage", share=percent(own / 100))
+        return tr(
+            "{share}, set for this deal; empty it to follow the stage", share=percent(own / 100)
+        )
 
     def _save(self, field: str, value: object) -> None:
         if self._details is None:
@@ -115,7 +117,8 @@ class PropertiesPanel(QWidget):
         if value == "":
             value = None
         label = tr("Change {field}", field=self.fields[field].label_text)
-        Operation(self, label, change_deal, deal_id=self._details.row.id, **{field: value}).or_else(
+        changed: dict[str, Any] = {field: value}
+        Operation(self, label, change_deal, deal_id=self._details.row.id, **changed).or_else(
             partial(self._refuse, field)
         )
 

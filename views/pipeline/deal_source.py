@@ -54,7 +54,11 @@ class DealSource(QObject):
             return
         others = changes.ids("deal") if changes is not None else frozenset()
         only_deals = changes is not None and not changes.touches(*KINDS[1:])
-        if only_deals and self.deal_id not in others and "deal" not in (changes.reload if changes else ()):
+        if (
+            only_deals
+            and self.deal_id not in others
+            and "deal" not in (changes.reload if changes else ())
+        ):
             return
         self.load()
 

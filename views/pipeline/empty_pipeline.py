@@ -53,7 +53,9 @@ class EmptyPipeline(QWidget):
         # Beside the card the wheel and the mouse still reach the board.
         width = min(parent.width(), 660)
         height = min(parent.height(), self.sizeHint().height())
-        self.setGeometry((parent.width() - width) // 2, (parent.height() - height) // 2, width, height)
+        self.setGeometry(
+            (parent.width() - width) // 2, (parent.height() - height) // 2, width, height
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of what is covered."""

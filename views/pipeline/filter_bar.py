@@ -13,8 +13,8 @@ from models.values import StageType
 from views.operations import Lookup
 from views.shared.buttons import link
 from views.shared.chips import DropDown
-from views.shared.forms import SearchField
 from views.shared.format import today_here
+from views.shared.forms import SearchField
 from views.shared.labels import Label
 from views.shared.text import tr
 

@@ -1,8 +1,8 @@
-"""Moving deals from the views: asks for a lost reason first, tells with Undo, puts back on failure."""
+"""Moving deals from the views: asks why a deal is lost, tells with Undo, puts back on failure."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -78,7 +78,9 @@ class DealMover(QObject):
 
     def assign(self, ids: Sequence[int], owner_id: int | None, owner_name: str) -> None:
         """Give deals to an owner."""
-        words = tr_n("Gave {n} deal to {name}", "Gave {n} deals to {name}", len(ids), name=owner_name)
+        words = tr_n(
+            "Gave {n} deal to {name}", "Gave {n} deals to {name}", len(ids), name=owner_name
+        )
         Operation(
             self._owner, tr("Change owner"), assign_deals, deal_ids=tuple(ids), owner_id=owner_id
         ).toast(words)
@@ -99,7 +101,7 @@ class DealMover(QObject):
     def _start(self, move: _Move, reason: LostReason | None, note: str | None) -> None:
         if move.anticipate is not None:
             move.anticipate()
-        more = {
+        more: dict[str, Any] = {
             "stage_id": move.stage.id,
             "lost_reason": reason,
             "lost_note": note,

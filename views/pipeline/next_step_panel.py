@@ -185,4 +185,3 @@ class NextStepPanel(QWidget):
             self.add_button.setFocus()
         else:
             super().keyPressEvent(event)
-

@@ -155,9 +155,7 @@ class PipelinePage(Page):
         given = state.get("filter")
         if isinstance(given, DealFilter) or chosen:
             self.filters.clear()
-            self.filters.set_base(
-                given if isinstance(given, DealFilter) else DealFilter(**chosen)
-            )
+            self.filters.set_base(given if isinstance(given, DealFilter) else DealFilter(**chosen))
             self.filters.choose(types=ANY)
         if given is not None or chosen or "view" in state:
             as_table = state.get("view", "table") == "table"
@@ -373,9 +371,7 @@ class PipelinePage(Page):
         menu.addMenu(self.stage_menu(chosen, menu))
         owners = menu.addMenu(tr("Give to"))
         for owner_id, name in self.filters.owner_choices():
-            owners.addAction(name).triggered.connect(
-                partial(self._assign, chosen, owner_id, name)
-            )
+            owners.addAction(name).triggered.connect(partial(self._assign, chosen, owner_id, name))
         menu.addSeparator()
         words = tr_n("Archive {n} deal", "Archive {n} deals", len(chosen))
         add_action(menu, "archive", words, partial(self.mover.archive, chosen), tr("Del"))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from views.shared import paint
 
@@ -41,23 +42,21 @@ class FocusHalo(QObject):
     @property
     def halo(self) -> QFocusFrame | None:
         """The ring, while a field has the keyboard."""
+        # Qt deletes the frame together with the window it stood in. (A slot on its `destroyed`
+        # crashed when the frame went in the same sweep as this object.)
+        if self._halo is not None and not isValid(self._halo):
+            self._halo = None
         return self._halo
 
     def _moved(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if self._halo is not None:
-            # Qt deletes the frame together with the window it stood in, so each field gets its own.
-            self._halo.destroyed.disconnect(self._gone)
-            self._halo.hide()
-            self._halo.deleteLater()
-            self._halo = None
+        halo, self._halo = self.halo, None
+        if halo is not None:
+            halo.hide()
+            halo.deleteLater()
         if now is None or not isinstance(now, _FIELDS) or now.property("flat"):
             return
         parent = now.parentWidget()
         if isinstance(parent, (QComboBox, QAbstractSpinBox)):
             now = parent
         self._halo = _Halo()
-        self._halo.destroyed.connect(self._gone)
         self._halo.setWidget(now)
-
-    def _gone(self) -> None:
-        self._halo = None

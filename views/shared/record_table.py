@@ -21,13 +21,14 @@ from app.errors import UserError
 from views.context import context_of
 from views.operations import Lookup
 from views.shared.column import Column, RowT
-from views.shared.id_diff import SmallChange, small_change
+from views.shared.id_diff import SmallChange, places_of, small_change
 from views.shared.row_cache import RowCache
 from views.shared.text import tr, translate_error
 
 FIRST_PAGE: Final = 200
 BLOCK: Final = 64
 MAX_ASKED: Final = 256
+MAX_WAIT_MS: Final = 2_000
 DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
 TOOLTIP: Final = int(Qt.ItemDataRole.ToolTipRole)
 ALIGNMENT: Final = int(Qt.ItemDataRole.TextAlignmentRole)
@@ -75,7 +76,7 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
         self._asked_at = self._took = 0.0
         self._looks = 0
         self._ask_soon = self._timer(self._ask_rows)
-        self._refresh_soon = self._timer(self._read_all_ids)
+        self._refresh_soon = self._timer(self._read_ids_again)
 
     def _timer(self, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -279,8 +280,11 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
             self._read_all_ids()
 
     def _read_all_ids(self) -> None:
-        self._asked_at = monotonic()
         self._look(None, self._take_all)
+
+    def _read_ids_again(self) -> None:
+        self._asked_at = monotonic()
+        self._read_all_ids()
 
     def _take_all(self, found: "array[int]") -> None:
         self._loading, self._complete = False, True
@@ -294,13 +298,13 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
             self._read_ids_soon()
 
     def _read_ids_soon(self) -> None:
-        """Read the ids again, but spend at most a fifth of the time on it while changes stream."""
+        """Read the ids again: at once after a quiet while, seldom while changes stream."""
         if self._reading_ids:
             self._again = True
             return
         wait = self._asked_at + 5 * self._took - monotonic()
         if not self._refresh_soon.isActive():
-            self._refresh_soon.start(max(0, min(5_000, int(wait * 1_000))))
+            self._refresh_soon.start(max(0, min(MAX_WAIT_MS, int(wait * 1_000))))
 
     def _set_ids(self, new: "array[int]") -> None:
         if new == self._ids:
@@ -328,7 +332,7 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         needed = {self._ids[index.row()] for index in before}
-        places = {key: row for row, key in enumerate(new) if key in needed} if needed else {}
+        places = places_of(needed, new)
         old, self._ids = self._ids, new
         after = [
             self.index(places[old[index.row()]], index.column())

@@ -1,1 +1,1 @@
-"""The today page."""
+"""The Today page: what needs a person now."""

@@ -1,7 +1,6 @@
 """The first start asks for a name; a workspace that cannot be opened offers others."""
 
 import getpass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -17,20 +16,18 @@ from views.shared.text import tr, translate_error
 from views.theme import current_theme
 from views.welcome.recent import RecentList
 
-if TYPE_CHECKING:
-    from views.main_window import MainWindow
-
 
 class WelcomePage(QWidget):
     """Covers the whole window until there is a name, or a workspace that opens."""
 
     name_given = Signal(str)
     workspace_chosen = Signal(str)
+    open_requested = Signal()
 
     def __init__(
         self,
         settings: Settings,
-        window: "MainWindow",
+        window: QWidget,
         *,
         ask_name: bool = False,
         fault: str = "",
@@ -78,7 +75,7 @@ class WelcomePage(QWidget):
         start.clicked.connect(self._give_name)
         self.name.returnPressed.connect(self._give_name)
         other = secondary(tr("Open another workspace…"), "folder-open")
-        other.clicked.connect(self._window.open_workspace)
+        other.clicked.connect(self.open_requested)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(start)
@@ -94,7 +91,7 @@ class WelcomePage(QWidget):
         recent.chosen.connect(self.workspace_chosen)
         self.card.add(recent)
         other = primary(tr("Open or make a workspace…"), "folder-open")
-        other.clicked.connect(self._window.open_workspace)
+        other.clicked.connect(self.open_requested)
         row = QHBoxLayout()
         row.addWidget(other)
         row.addStretch(1)

@@ -1,0 +1,161 @@
+"""Writes of an import: begin, one chunk, end; and taking a whole import back."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Integer, cast, func, select, update
+from sqlalchemy.orm import Session
+
+from app.commands.common import load
+from app.database import acting_user
+from app.errors import UserError
+from app.exchange.counts import Outcome, Problem
+from app.exchange.drafts import Draft
+from app.exchange.ledger import Ledger
+from app.exchange.pipelines import prepare_deals
+from app.exchange.planner import ChunkPlanner
+from app.exchange.state import FileState
+from app.exchange.undoing import undo_rows
+from app.recorder import unrecorded
+from models.clock import now, today
+from models.ids import new_id
+from models.records import ImportBatch, Ticket
+from models.values import BatchState
+
+KEPT_PROBLEMS: Final = 1_000
+Taken = tuple[Counter[Outcome], list[Problem], list[tuple[Draft, str]]]
+
+
+def begin_import(session: Session, *, state: FileState, digest: str | None = None) -> int:
+    """Write down that a file is being taken in; return the batch's id."""
+    plan = state.plan
+    layout = plan.guess.layout
+    session.add(
+        ImportBatch(
+            id=state.batch_id,
+            file_name=plan.path.name[-500:],
+            kind=plan.kind,
+            layout=layout.title if layout else None,
+            digest=digest,
+            mapping=plan.mapping(),
+            state=BatchState.RUNNING,
+            started_at=now(),
+            user_id=acting_user(session),
+        )
+    )
+    session.flush()
+    _prepare(session, state)
+    return state.batch_id
+
+
+def _prepare(session: Session, state: FileState, *, write: bool = True) -> None:
+    state.today = today()
+    if state.plan.kind == "deal":
+        ledger = Ledger(state.batch_id)
+        prepare_deals(state, session, ledger)
+        if write:
+            ledger.write(session)
+    if state.plan.kind == "ticket":
+        state.next_ticket = session.scalar(select(func.max(cast(Ticket.number, Integer)))) or 0
+
+
+def write_import_chunk(
+    session: Session, *, state: FileState, drafts: Sequence[Draft], last: bool = False
+) -> Taken:
+    """Take some rows of a file; after the last ones close what is left open."""
+    planner = _planned(session, state, drafts, last=last)
+    planner.ledger.write(session)
+    state.tally.add(planner.outcomes, planner.problems)
+    _count(session, state, ended=BatchState.DONE if last else None)
+    return planner.outcomes, planner.problems, planner.not_taken
+
+
+def dry_run_begin(session: Session, *, state: FileState) -> None:
+    """Prepare a dry run; reads only."""
+    _prepare(session, state, write=False)
+
+
+def dry_run_chunk(
+    session: Session, *, state: FileState, drafts: Sequence[Draft], last: bool = False
+) -> Taken:
+    """Count what some rows would do, as `write_import_chunk` does, without writing; a query."""
+    planner = _planned(session, state, drafts, last=last)
+    state.directory.compact()
+    state.tally.add(planner.outcomes, planner.problems)
+    return planner.outcomes, planner.problems, planner.not_taken
+
+
+def _planned(
+    session: Session, state: FileState, drafts: Sequence[Draft], *, last: bool
+) -> ChunkPlanner:
+    planner = ChunkPlanner(state, session, Ledger(state.batch_id))
+    planner.take(drafts)
+    if last:
+        planner.finish()
+    return planner
+
+
+def cancel_import(session: Session, *, state: FileState) -> int:
+    """Write down that the person ended an import; what is stored stays and can be undone."""
+    _count(session, state, ended=BatchState.CANCELLED)
+    return state.batch_id
+
+
+def _count(session: Session, state: FileState, *, ended: BatchState | None) -> None:
+    tally = state.tally
+    values: dict[str, Any] = {outcome.value: tally.counts[outcome] for outcome in Outcome}
+    values["read"] = tally.read
+    if ended is not None:
+        values["state"] = ended
+        values["ended_at"] = now()
+        values["problems"] = [p.as_json() for p in tally.problems[:KEPT_PROBLEMS]]
+    with unrecorded(session, "import_batch"):
+        table = ImportBatch.__table__
+        session.execute(update(table).where(table.c.id == state.batch_id).values(values))
+
+
+def undo_import_chunk(session: Session, *, batch_id: int, limit: int = 1_000) -> int:
+    """Take back the newest `limit` records of an import; return how many were left before.
+
+    Repeat until it returns 0. What somebody has edited since stays, and the batch says so.
+    """
+    batch = load(session, ImportBatch, batch_id)
+    if batch.state is BatchState.UNDONE:
+        return 0
+    done = undo_rows(session, batch_id, dict(batch.undo_report or {}), limit)
+    with unrecorded(session, "import_batch"):
+        table = ImportBatch.__table__
+        session.execute(
+            update(table)
+            .where(table.c.id == batch_id)
+            .values(
+                undo_report=done.report,
+                state=BatchState.UNDOING if done.handled else BatchState.UNDONE,
+                **({} if done.handled else {"ended_at": now()}),
+            )
+        )
+    return done.handled
+
+
+def undo_import(session: Session, *, batch_id: int) -> dict[str, Any]:
+    """Take an import back in one commit (small ones; the window goes chunk by chunk)."""
+    batch = load(session, ImportBatch, batch_id)
+    if batch.state is BatchState.UNDONE:
+        raise UserError("This import is undone already.")
+    while undo_import_chunk(session, batch_id=batch_id):
+        session.expire_all()
+    session.expire_all()
+    return dict(load(session, ImportBatch, batch_id).undo_report or {})
+
+
+__all__ = [
+    "begin_import",
+    "cancel_import",
+    "dry_run_begin",
+    "dry_run_chunk",
+    "new_id",
+    "undo_import",
+    "undo_import_chunk",
+    "write_import_chunk",
+]

@@ -1,0 +1,161 @@
+"""What hangs on a record: its ways to be reached, addresses, tags, other programs' ids, messages."""
+
+from typing import Any, Final
+
+from app.exchange.ledger import Ledger
+from app.exchange.shaping import PRINTS, Point, Shaped
+from app.exchange.state import FileState
+from models.clock import now
+from models.values import Lifecycle, MessageKind, PointKind, name_key
+
+_PRIMARY: Final = {PointKind.EMAIL: "email", PointKind.PHONE: "phone"}
+_WITH_TAGS: Final = frozenset({"contact", "company", "deal", "ticket"})
+_STREET: Final = ("street", "postal_code", "city")
+
+
+class ChildWriter:
+    """Writes the children of one chunk's records; of those already there nothing is doubled."""
+
+    def __init__(self, state: FileState, ledger: Ledger) -> None:
+        self.state = state
+        self.ledger = ledger
+        self.directory = state.directory
+
+    def columns_for_new(self, kind: str, shaped: Shaped) -> dict[str, Any]:
+        """Return the columns of a new record that follow from its children or must be filled."""
+        columns: dict[str, Any] = {}
+        if kind == "contact":
+            columns.setdefault("lifecycle", shaped.columns.get("lifecycle", Lifecycle.LEAD))
+            for point in reversed(shaped.points):
+                columns |= _copied(point)
+        elif kind == "ticket":
+            self.state.next_ticket += 1
+            columns["number"] = self.state.next_ticket
+            columns["opened_at"] = shaped.columns.get("opened_at") or now()
+        elif kind == "activity":
+            columns["at"] = shaped.columns.get("at") or now()
+        return columns
+
+    def write(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
+        """Add what the row has and the record has not; return whether that is anything."""
+        added = self._external(kind, shaped, row, own=own)
+        if kind in {"contact", "company"}:
+            added = self._points(kind, shaped, row, own=own) or added
+            added = self._address(kind, shaped, row, own=own) or added
+        if kind in _WITH_TAGS and shaped.tags:
+            added = self._tags(kind, shaped, row, own=own) or added
+        if kind == "ticket" and self.state.touched.get(row["id"]) == "created":
+            self._message(shaped, row)
+        return added
+
+    def _add(self, child: str, values: dict[str, Any], parent: dict[str, Any], number: int,
+             *, own: bool) -> dict[str, Any]:  # fmt: skip
+        """Insert a child: of an own record it shares the version, else it is noted by itself."""
+        if own:
+            return self.ledger.insert(child, values, version=parent["row_version"])
+        row = self.ledger.insert(child, values)
+        self.ledger.note_created(child, row, number)
+        return row
+
+    def _external(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
+        pairs = []
+        if shaped.external is not None:
+            pairs.append((self.state.plan.system, shaped.external))
+        if "print" in shaped.extra:
+            pairs.append((PRINTS, shaped.extra["print"]))
+        added = False
+        for system, value in pairs:
+            known = self.directory.external(row["id"])
+            if known.get(system) is not None:
+                continue
+            values = {"system": system, "record_kind": kind, "value": value, "record_id": row["id"]}
+            self._add("external_id", values, row, shaped.draft.row, own=own)
+            known[system] = value
+            self.directory.add(kind, f"external:{system}", value, row["id"])
+            added = True
+        return added
+
+    def _points(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
+        known = self.directory.children("contact_point", row["id"])
+        added = False
+        for point in shaped.points:
+            same_kind = [p for p in known if p["kind"] is point.kind]
+            if any(p["normal"] == point.normal for p in same_kind):
+                continue
+            values = {
+                f"{kind}_id": row["id"],
+                "kind": point.kind,
+                "label": point.label,
+                "value": point.value,
+                "normal": point.normal,
+                "is_primary": not same_kind,
+                "position": 1 + max((p["position"] for p in same_kind), default=-1),
+            }
+            self._add("contact_point", values, row, shaped.draft.row, own=own)
+            known.append(values)
+            copied = _copied(point) if kind == "contact" and not same_kind else {}
+            if any(row.get(key) != value for key, value in copied.items()):
+                self.ledger.update("contact", row, copied, shaped.draft.row, own=own)
+            if kind == "contact" and point.kind in _PRIMARY:
+                self.directory.add(kind, point.kind.value, point.normal, row["id"])
+            added = True
+        return added
+
+    def _address(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
+        if not shaped.address:
+            return False
+        known = self.directory.children("address", row["id"])
+        for address in known:
+            if all(address.get(k) == shaped.address.get(k) for k in _STREET):
+                return False
+        values = {f"{kind}_id": row["id"], "position": len(known), **shaped.address}
+        self._add("address", values, row, shaped.draft.row, own=own)
+        known.append(values)
+        return True
+
+    def _tags(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
+        known = self.directory.children("tag_link", row["id"])
+        added = False
+        for tag in shaped.tags:
+            tag_id = self._tag(tag, shaped.draft.row)
+            if tag_id is None or any(link["tag_id"] == tag_id for link in known):
+                continue
+            values = {"tag_id": tag_id, f"{kind}_id": row["id"]}
+            self._add("tag_link", values, row, shaped.draft.row, own=own)
+            known.append(values)
+            added = True
+        return added
+
+    def _tag(self, name: str, number: int) -> int | None:
+        key = name_key(name)[:80] or name.casefold()[:80]
+        self.directory.ask("tag", "name", [key])
+        found = self.directory.candidates("tag", "name", key)
+        if found:
+            return found[0]
+        row = self.ledger.insert("tag", {"name": name[:80], "name_key": key})
+        self.ledger.note_created("tag", row, number)
+        self.directory.add("tag", "name", key, row["id"])
+        return int(row["id"])
+
+    def _message(self, shaped: Shaped, row: dict[str, Any]) -> None:
+        body = shaped.extra.get("description")
+        if body:
+            self.ledger.insert(
+                "ticket_message",
+                {
+                    "ticket_id": row["id"],
+                    "kind": MessageKind.CUSTOMER,
+                    "at": row["opened_at"],
+                    "body": body,
+                    "contact_id": row.get("contact_id"),
+                },
+                version=row["row_version"],
+            )
+
+
+def _copied(point: Point) -> dict[str, Any]:
+    column = _PRIMARY.get(point.kind)
+    if column is None:
+        return {}
+    limit = 320 if column == "email" else 64
+    return {column: point.value[:limit], f"{column}_key": point.normal[:limit]}

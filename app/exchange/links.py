@@ -1,0 +1,176 @@
+"""Names in a row become links; who is not there yet is made, for a later file to fill in."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from app.exchange.ledger import Ledger
+from app.exchange.shaping import Shaped, key_of, named
+from app.exchange.state import FileState
+from app.exchange.values import email_key, is_blank
+from models.values import Lifecycle, PointKind, Role
+
+_NEW: Final[dict[str, dict[str, Any]]] = {
+    "user": {"role": Role.MEMBER},
+    "product": {"is_active": True},
+    "contact": {"lifecycle": Lifecycle.LEAD},
+}
+_LIMITS: Final = {"user": 200, "lead_source": 120}
+
+
+class LinkFinder:
+    """Resolves the links of one chunk."""
+
+    def __init__(self, state: FileState, ledger: Ledger) -> None:
+        self.state = state
+        self.ledger = ledger
+        self.directory = state.directory
+
+    def resolve(self, shaped: Sequence[Shaped]) -> None:
+        """Turn every link of the rows into an id in its column; links to the own kind wait."""
+        names: dict[str, list[str]] = defaultdict(list)
+        for each in shaped:
+            for kind, name in each.links.values():
+                names[kind].append(name)
+        for kind, wanted in names.items():
+            self.ask(kind, wanted)
+        self._ask_ids(shaped)
+        emails = [each.extra["contact_email"] for each in shaped if "contact_email" in each.extra]
+        self.directory.ask("contact", "email", [email_key(email) for email in emails])
+        for each in shaped:
+            self._link_company(each)
+            for column, (kind, name) in each.links.items():
+                if kind != self.state.plan.kind and kind != "contact" and column != "company_id":
+                    self._link(each, column, kind, name)
+            self._link_contact(each)
+
+    def ask(self, kind: str, names: Iterable[str]) -> None:
+        """Look up names, and for users addresses too."""
+        wanted = list(names)
+        self.directory.ask(kind, "name", [key_of(kind, name) for name in wanted])
+        if kind == "user":
+            self.directory.ask(kind, "email", [n.casefold() for n in wanted if "@" in n])
+
+    def find(self, kind: str, name: str) -> int | None:
+        """Return the record of a name, None where there is none yet."""
+        found: list[int] = []
+        if kind == "user" and "@" in name:
+            found = self.directory.candidates(kind, "email", name.casefold())
+        found = found or self.directory.candidates(kind, "name", key_of(kind, name))
+        return found[0] if found else None
+
+    def make(self, kind: str, name: str, number: int, **more: Any) -> int:
+        """Make a record of which only the name is known."""
+        short = name[: _LIMITS.get(kind, 300)]
+        values = {**_NEW.get(kind, {}), **named(kind, short), **more}
+        if kind == "user" and "@" in name:
+            values["email"] = name[:320]
+        row = self.ledger.insert(kind, values)
+        self.ledger.note_created(kind, row, number)
+        self.directory.add_made(row)
+        self.directory.add(kind, "name", key_of(kind, short), row["id"])
+        if kind == "user" and "@" in name:
+            self.directory.add(kind, "email", name.casefold(), row["id"])
+        return int(row["id"])
+
+    def _link(self, shaped: Shaped, column: str, kind: str, name: str) -> None:
+        found = self.find(kind, name)
+        if found is None and kind == "deal":
+            shaped.draft.complain(
+                "deal", name, "There is no such deal; the row was taken without it."
+            )
+            return
+        if found is None:
+            if kind == "user":
+                self._tell_unknown_user(shaped, column, name)
+            found = self.make(kind, name, shaped.draft.row)
+        if column == "product":
+            shaped.extra["product_id"] = found
+        else:
+            shaped.columns[column] = found
+
+    def _tell_unknown_user(self, shaped: Shaped, column: str, name: str) -> None:
+        if name not in self.state.complained:  # once a name, not once a row
+            self.state.complained.add(name)
+            shaped.draft.complain(
+                column.removesuffix("_id"),
+                name,
+                "Nobody here has this name, so a user was made. If it is somebody's other "
+                "spelling, assign the records and archive the new user.",
+            )
+
+    def _ask_ids(self, shaped: Sequence[Shaped]) -> None:
+        refs = [each.extra["company_ref"] for each in shaped if "company_ref" in each.extra]
+        if refs:
+            self.directory.ask("company", f"external:{self.state.plan.system}", refs)
+
+    def _link_company(self, shaped: Shaped) -> None:
+        """Link by the other program's id where the row has it, else by name."""
+        ref = shaped.extra.get("company_ref")
+        _, name = shaped.links.get("company_id", ("", ""))
+        if ref is None:
+            if name and self.state.plan.kind != "company":
+                self._link(shaped, "company_id", "company", name)
+            return
+        system = self.state.plan.system
+        found = self.directory.candidates("company", f"external:{system}", ref)
+        if found:
+            shaped.columns["company_id"] = found[0]
+            return
+        record_id = self.find("company", name) if name else None
+        if record_id is None:
+            record_id = self.make("company", name or ref, shaped.draft.row)
+        shaped.columns["company_id"] = record_id
+        row = self.ledger.insert(
+            "external_id",
+            {"system": system, "record_kind": "company", "value": ref, "record_id": record_id},
+        )
+        self.ledger.note_created("external_id", row, shaped.draft.row)
+        self.directory.add("company", f"external:{system}", ref, record_id)
+
+    def _link_contact(self, shaped: Shaped) -> None:
+        if self.state.plan.kind == "contact":
+            return
+        email = shaped.extra.get("contact_email")
+        _, name = shaped.links.get("contact_id", ("", ""))
+        if email:
+            found = self.directory.candidates("contact", "email", email_key(email))
+            shaped.columns["contact_id"] = (
+                found[0] if found else self._make_contact(name or email, email, shaped)
+            )
+        elif name and not is_blank(name):
+            found = self._contacts_named(name, shaped.columns.get("company_id"))
+            shaped.columns["contact_id"] = (
+                found[0] if found else self._make_contact(name, None, shaped)
+            )
+
+    def _contacts_named(self, name: str, company_id: int | None) -> list[int]:
+        ids = self.directory.candidates("contact", "name", key_of("contact", name))
+        if company_id is None or len(ids) <= 1:
+            return ids
+        self.directory.load("contact", ids)
+        there = [
+            i for i in ids if (self.directory.current(i) or {}).get("company_id") == company_id
+        ]
+        return there or ids
+
+    def _make_contact(self, name: str, email: str | None, shaped: Shaped) -> int:
+        more: dict[str, Any] = {"company_id": shaped.columns.get("company_id")}
+        if email:
+            more |= {"email": email, "email_key": email_key(email)}
+        record_id = self.make("contact", name, shaped.draft.row, **more)
+        if email:
+            made = self.directory.current(record_id) or {}
+            self.ledger.insert(
+                "contact_point",
+                {
+                    "contact_id": record_id,
+                    "kind": PointKind.EMAIL,
+                    "value": email,
+                    "normal": email_key(email),
+                    "is_primary": True,
+                },
+                version=made["row_version"],
+            )
+            self.directory.add("contact", "email", email_key(email), record_id)
+        return record_id

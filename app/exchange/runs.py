@@ -1,0 +1,196 @@
+"""Runs an import of files: reads on the caller's thread, writes chunk by chunk on the writer's."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from app.commands.imports import (
+    begin_import,
+    cancel_import,
+    dry_run_begin,
+    dry_run_chunk,
+    undo_import_chunk,
+    write_import_chunk,
+)
+from app.commands.settings import workspace_settings
+from app.exchange.counts import Tally
+from app.exchange.directory import Directory
+from app.exchange.drafts import Draft, RowReader
+from app.exchange.plan import FilePlan, Region, in_order
+from app.exchange.rejects import RejectFile
+from app.exchange.state import FileState
+from app.workspace import Workspace
+from app.writer import Priority
+from models.ids import new_id
+
+CHUNK: Final = 1_000
+PAUSE_SECONDS: Final = 0.02  # between chunks, so that a person's save comes in between
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is: rows of all files together, and per second."""
+
+    path: Path
+    done: int
+    total: int
+    rate: float
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the end at this rate."""
+        return (self.total - self.done) / self.rate if self.rate else 0.0
+
+
+@dataclass(slots=True)
+class FileResult:
+    """What became of one file; `batch_id` is None after a dry run."""
+
+    plan: FilePlan
+    tally: Tally
+    batch_id: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as the command line prints it."""
+        from app.exchange.fields import KINDS
+
+        head = {"file": str(self.plan.path), "kind": KINDS[self.plan.kind].plural}
+        return head | self.tally.as_json()
+
+
+@dataclass(slots=True)
+class ImportRun:
+    """One import of one or several files; `cancel` may be called from any thread."""
+
+    workspace: Workspace
+    plans: Sequence[FilePlan]
+    dry: bool = False
+    rejects: Path | None = None
+    on_progress: Callable[[Progress], object] | None = None
+    chunk: int = CHUNK
+    results: list[FileResult] = field(default_factory=list)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    _done: int = 0
+    _started: float = 0.0
+
+    def cancel(self) -> None:
+        """End after the running chunk; what is committed stays and can be undone."""
+        self.cancelled.set()
+
+    def run(self) -> list[FileResult]:
+        """Take the files one after the other, users and companies before what links to them."""
+        self._started = time.monotonic()
+        region = region_of(self.workspace)
+        shared = Directory(keep=True)  # so that a dry run's files see each other
+        for plan in in_order(self.plans):
+            if self.cancelled.is_set():
+                break
+            state = FileState(plan, new_id(), region, dry=self.dry)
+            if self.dry:
+                state.directory = shared
+            self._run_file(state)
+        return self.results
+
+    def _run_file(self, state: FileState) -> None:
+        result = FileResult(state.plan, state.tally, None if self.dry else state.batch_id)
+        self.results.append(result)
+        if self.dry:
+            self.workspace.read(dry_run_begin, state=state)
+        else:
+            digest = file_digest(state.plan.path)
+            self._write("Import", begin_import, state=state, digest=digest)
+        rejects = RejectFile(self._reject_path(state.plan), state.plan) if self.rejects else None
+        self._run_chunks(state, rejects)
+
+    def _reject_path(self, plan: FilePlan) -> Path:
+        """Return the reject file's path; of several files each gets one of its own."""
+        place = self.rejects or Path("rejected.csv")
+        if len(self.plans) == 1:
+            return place
+        return place.with_name(f"{place.stem}-{plan.path.stem}{place.suffix or '.csv'}")
+
+    def _run_chunks(self, state: FileState, rejects: RejectFile | None) -> None:
+        drafts = _drafts(state.plan)
+        chunk = list(islice(drafts, self.chunk))
+        while True:
+            if self.cancelled.is_set():
+                if not self.dry:
+                    self._write("Cancel import", cancel_import, state=state)
+                return
+            following = list(islice(drafts, self.chunk))
+            last = not following
+            if self.dry:
+                taken = self.workspace.read(dry_run_chunk, state=state, drafts=chunk, last=last)
+            else:
+                taken = self._write(
+                    "Import", write_import_chunk, state=state, drafts=chunk, last=last
+                )
+            if rejects is not None:
+                rejects.add(taken[2])
+            self._tell(state, len(chunk))
+            if last:
+                return
+            chunk = following
+            if not self.dry:
+                time.sleep(PAUSE_SECONDS)
+
+    def _write(self, label: str, command: Callable[..., Any], **fields: Any) -> Any:
+        future = self.workspace.writer.submit(
+            label, command, urgency=Priority.BATCH, undoable=False, **fields
+        )
+        return future.result().value
+
+    def _tell(self, state: FileState, rows: int) -> None:
+        self._done += rows
+        if self.on_progress is not None:
+            seconds = max(time.monotonic() - self._started, 1e-6)
+            total = sum(plan.rows for plan in self.plans)
+            self.on_progress(Progress(state.plan.path, self._done, total, self._done / seconds))
+
+
+def _drafts(plan: FilePlan) -> Iterator[Draft]:
+    reader = RowReader(plan)
+    for row in plan.table.rows():
+        yield reader.read(row)
+
+
+def region_of(workspace: Workspace) -> Region:
+    """Return what the workspace says about money and phones."""
+    settings = workspace.read(workspace_settings)
+    return Region(settings.currency, settings.phone_region)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def undo_batches(
+    workspace: Workspace,
+    batch_ids: Sequence[int],
+    *,
+    on_progress: Callable[[int], object] | None = None,
+) -> None:
+    """Take imports back, the newest first, chunk by chunk."""
+    done = 0
+    for batch_id in sorted(batch_ids, reverse=True):
+        while True:
+            handled = workspace.writer.submit(
+                "Undo import",
+                undo_import_chunk,
+                batch_id=batch_id,
+                urgency=Priority.BATCH,
+                undoable=False,
+            ).result()
+            if not handled.value:
+                break
+            done += handled.value
+            if on_progress is not None:
+                on_progress(done)
+            time.sleep(PAUSE_SECONDS)

@@ -1,0 +1,219 @@
+"""Takes back what an import wrote, newest first; what was edited since stays and is told."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Column, delete, select, update
+from sqlalchemy.orm import Session
+
+from app.exchange.ledger import TABLES, update_rows
+from app.recorder import from_log, to_log, unrecorded
+from models.clock import now
+from models.ids import new_id
+from models.records import RECORDS, ImportRow
+
+_MAX_TOLD: Final = 1_000
+# What hangs on a record and was made with it: it carries the record's own version.
+_CHILDREN: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "contact": (("contact_point", "contact_id"), ("address", "contact_id"), ("tag_link", "contact_id")),
+    "company": (("contact_point", "company_id"), ("address", "company_id"), ("tag_link", "company_id")),
+    "deal": (("deal_line", "deal_id"), ("stage_change", "deal_id"), ("tag_link", "deal_id")),
+    "ticket": (("ticket_message", "ticket_id"), ("tag_link", "ticket_id")),
+}  # fmt: skip
+_CHANGED: Final = "It was edited since."
+_IN_USE: Final = "Something made since uses it."
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How many notes were handled, and the report so far."""
+
+    handled: int
+    report: dict[str, Any]
+
+
+def references_to(kind: str) -> list[tuple[str, Column[Any]]]:
+    """Return every column that can point to a kind of record."""
+    table = TABLES[kind]
+    return [
+        (other, column)
+        for other, place in TABLES.items()
+        for column in place.columns
+        if any(key.column.table is table for key in column.foreign_keys)
+    ]
+
+
+def undo_rows(session: Session, batch_id: int, report: dict[str, Any], limit: int) -> Undone:
+    """Take back the newest notes of a batch below the place the report remembers."""
+    below = report.get("below")
+    statement = select(ImportRow).where(ImportRow.batch_id == batch_id)
+    if below is not None:
+        statement = statement.where(ImportRow.id < int(below))
+    notes = session.scalars(statement.order_by(ImportRow.id.desc()).limit(limit)).all()
+    told = list(report.get("kept", ()))
+    removed, restored, kept = (int(report.get(k, 0)) for k in ("removed", "restored", "left"))
+    if notes:
+        work = _Work(session, notes)
+        work.run()
+        removed, restored = removed + work.removed, restored + work.restored
+        kept += len(work.kept)
+        told = (told + work.kept)[:_MAX_TOLD]
+        below = notes[-1].id
+    return Undone(
+        len(notes),
+        {
+            # As text: JSON numbers of this size lose digits in other programs.
+            "below": str(below) if below is not None else None,
+            "removed": removed,
+            "restored": restored,
+            "left": kept,
+            "kept": told,
+        },
+    )
+
+
+class _Work:
+    """One chunk of notes, taken back."""
+
+    def __init__(self, session: Session, notes: Sequence[ImportRow]) -> None:
+        self.session = session
+        self.notes = notes
+        self.removed = self.restored = 0
+        self.kept: list[dict[str, Any]] = []
+
+    def run(self) -> None:
+        """Restore and remove, in runs of one kind and action so that the order is kept."""
+        kinds = {note.record_kind for note in self.notes}
+        touched = kinds | {child for kind in kinds for child, _ in _CHILDREN.get(kind, ())}
+        with unrecorded(self.session, *sorted(touched | {"external_id"})):
+            start = 0
+            while start < len(self.notes):
+                first = self.notes[start]
+                end = start
+                while end < len(self.notes) and (
+                    self.notes[end].record_kind == first.record_kind
+                    and self.notes[end].action == first.action
+                ):
+                    end += 1
+                run = self.notes[start:end]
+                if first.action == "created":
+                    self._remove(first.record_kind, run)
+                else:
+                    self._restore(first.record_kind, run)
+                start = end
+
+    def _keep(self, note: ImportRow, reason: str) -> None:
+        self.kept.append(
+            {
+                "kind": note.record_kind,
+                "id": str(note.record_id),
+                "row": note.row_number,
+                "reason": reason,
+            }
+        )
+
+    def _remove(self, kind: str, notes: Sequence[ImportRow]) -> None:
+        table = TABLES[kind]
+        wanted = {note.record_id: note for note in notes}
+        for ids in _pieces(list(wanted)):
+            rows = self.session.execute(
+                select(table.c.id, table.c.row_version).where(table.c.id.in_(ids))
+            )
+            good: list[int] = []
+            for record_id, version in rows:
+                if version == wanted[record_id].row_version:
+                    good.append(record_id)
+                else:
+                    self._keep(wanted[record_id], _CHANGED)
+            good = self._not_in_use(kind, good, wanted)
+            self._delete(kind, good)
+            self.removed += len(good)
+
+    def _not_in_use(
+        self, kind: str, ids: list[int], notes: Mapping[int, ImportRow]
+    ) -> list[int]:
+        """Leave out records that something points to which did not come with them."""
+        if not ids:
+            return ids
+        children = dict(_CHILDREN.get(kind, ()))
+        used: set[int] = set()
+        for other, column in references_to(kind):
+            place = TABLES[other]
+            if other == kind:
+                self._loosen(kind, column, ids)
+            statement = select(column, place.c.row_version).where(column.in_(ids))
+            for record_id, version in self.session.execute(statement):
+                own = children.get(other) == column.name
+                if not own or version != notes[record_id].row_version:
+                    used.add(record_id)
+        for record_id in used:
+            self._keep(notes[record_id], _IN_USE)
+        return [record_id for record_id in ids if record_id not in used]
+
+    def _loosen(self, kind: str, column: Column[Any], ids: list[int]) -> None:
+        """Cut links among records of this very import: both ends go, in whatever order."""
+        table = TABLES[kind]
+        note = ImportRow.__table__.c
+        pointing = (
+            select(table.c.id)
+            .join(ImportRow.__table__, note.record_id == table.c.id)
+            .where(
+                column.in_(ids),
+                note.batch_id == self.notes[0].batch_id,
+                note.action == "created",
+                note.row_version == table.c.row_version,
+            )
+        )
+        own = list(self.session.scalars(pointing))
+        if own:
+            self.session.execute(
+                update(table).where(table.c.id.in_(own)).values({column.name: None})
+            )
+
+    def _delete(self, kind: str, ids: list[int]) -> None:
+        if not ids:
+            return
+        for child, column in _CHILDREN.get(kind, ()):
+            place = TABLES[child]
+            self.session.execute(delete(place).where(place.c[column].in_(ids)))
+        ids_elsewhere = TABLES["external_id"]
+        self.session.execute(
+            delete(ids_elsewhere).where(
+                ids_elsewhere.c.record_kind == kind, ids_elsewhere.c.record_id.in_(ids)
+            )
+        )
+        table = TABLES[kind]
+        self.session.execute(delete(table).where(table.c.id.in_(ids)))
+
+    def _restore(self, kind: str, notes: Sequence[ImportRow]) -> None:
+        record = RECORDS[kind]
+        table = TABLES[kind]
+        changes: dict[int, dict[str, Any]] = {}
+        stored: dict[int, dict[str, Any]] = {}
+        for ids in _pieces([note.record_id for note in notes]):
+            for row in self.session.execute(select(table).where(table.c.id.in_(ids))):
+                stored[row.id] = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
+        for note in notes:
+            current = stored.get(note.record_id)
+            if current is None:
+                continue
+            back = {
+                key: from_log(record, key, value)
+                for key, value in note.before.items()
+                if to_log(current[key]) == note.after[key]
+            }
+            if len(back) < len(note.before):
+                self._keep(note, _CHANGED)
+            if back:
+                current.update(back)
+                changes.setdefault(note.record_id, {}).update(back)
+                self.restored += 1
+        for values in changes.values():
+            values.update(row_version=new_id(), updated_at=now())
+        update_rows(self.session, kind, changes)
+
+
+def _pieces(ids: list[int], size: int = 900) -> list[list[int]]:
+    return [ids[i : i + size] for i in range(0, len(ids), size)]

@@ -1,0 +1,39 @@
+"""A tab inside a card: icon and word, underlined when chosen."""
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from views.shared.buttons import PaintedButton
+from views.shared.paint import draw_icon, draw_text, text_width
+from views.theme import current_theme
+
+
+class TabButton(PaintedButton):
+    """One of several exclusive choices above what it shows."""
+
+    def __init__(self, text: str, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.icon_name = icon
+        self.setCheckable(True)
+        self.setFixedHeight(36)
+
+    def sizeHint(self) -> QSize:
+        """Fit icon and word."""
+        return QSize(round(8 + 16 + 7 + text_width(self.text(), 13, 600) + 8), 36)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tab."""
+        del event
+        painter = QPainter(self)
+        chosen = self.isChecked()
+        color = "text" if chosen or self.is_hovered else "neutral"
+        draw_icon(painter, 8, 10, self.icon_name, "accent" if chosen else "muted", 16)
+        place = QRectF(31, 0, self.width() - 31, self.height())
+        draw_text(painter, place, self.text(), weight=600 if chosen else 500, color=color)
+        if chosen:
+            theme = current_theme()
+            painter.fillRect(
+                QRectF(8, self.height() - 2, self.width() - 16, 2), theme.color("accent")
+            )
+        self.draw_ring(painter, 6)

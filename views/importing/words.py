@@ -1,0 +1,131 @@
+"""The page's words for kinds, fields, shapes and guesses."""
+
+from typing import Final
+
+from app.exchange.counts import Outcome
+from app.exchange.fields import KINDS, Field, Shape
+from app.exchange.plan import FilePlan
+from views.shared.format import number, percent
+from views.shared.text import tr, tr_n
+
+FIELD_ICONS: Final = {
+    Shape.NAME: "user",
+    Shape.EMAIL: "mail",
+    Shape.PHONE: "phone",
+    Shape.URL: "globe",
+    Shape.MONEY: "coins",
+    Shape.NUMBER: "hash",
+    Shape.INTEGER: "hash",
+    Shape.YEAR: "calendar",
+    Shape.PERCENT: "percent",
+    Shape.DATE: "calendar",
+    Shape.MOMENT: "clock",
+    Shape.YES_NO: "shield-check",
+    Shape.CHOICE: "circle-dot",
+    Shape.LINK: "link",
+    Shape.ID: "key-round",
+    Shape.TAGS: "tag",
+    Shape.DURATION: "timer",
+    Shape.CURRENCY: "coins",
+    Shape.TEXT: "type",
+    Shape.LONG: "text",
+}
+OUTCOME_COLOURS: Final = {
+    Outcome.CREATED: "primary",
+    Outcome.UPDATED: "accent",
+    Outcome.MERGED: "accent_pale",
+    Outcome.UNCHANGED: "border",
+    Outcome.SKIPPED: "warning",
+    Outcome.FAILED: "bad",
+}
+
+
+def kind_words() -> dict[str, str]:
+    """Return the kinds in the plural, as they stand in a sentence."""
+    return {
+        "user": tr("users"),
+        "company": tr("companies"),
+        "product": tr("products"),
+        "contact": tr("contacts"),
+        "deal": tr("deals"),
+        "ticket": tr("tickets"),
+        "activity": tr("activities"),
+    }
+
+
+def kind_titles() -> list[tuple[str, str]]:
+    """Return the kinds to choose from."""
+    return [(key, word[:1].upper() + word[1:]) for key, word in kind_words().items()]
+
+
+def outcome_words() -> dict[Outcome, str]:
+    """Return the six outcomes."""
+    return {
+        Outcome.CREATED: tr("Created"),
+        Outcome.UPDATED: tr("Updated"),
+        Outcome.MERGED: tr("Merged"),
+        Outcome.UNCHANGED: tr("Unchanged"),
+        Outcome.SKIPPED: tr("Skipped"),
+        Outcome.FAILED: tr("Failed"),
+    }
+
+
+def field_of(plan: FilePlan, key: str | None) -> Field | None:
+    """Return the field a column becomes."""
+    return KINDS[plan.kind].fields.get(key) if key is not None else None
+
+
+def field_items(plan: FilePlan) -> list[tuple[str | None, str, str | None]]:
+    """Return what a column may become, "Left out" first."""
+    fields = sorted(KINDS[plan.kind].fields.values(), key=lambda f: tr(f.label))
+    return [(None, tr("Left out"), "minus")] + [
+        (f.key, tr(f.label), FIELD_ICONS.get(f.shape)) for f in fields
+    ]
+
+
+def guess_sentence(plan: FilePlan) -> str:
+    """Say what the file looks like and how sure that is."""
+    kind = kind_words()[plan.kind]
+    if plan.guess.layout is not None:
+        return tr(
+            "Looks like an export from {program}, {share} sure",
+            program=plan.guess.layout.title,
+            share=percent(plan.guess.confidence),
+        )
+    return tr(
+        "Looks like {kind}, {share} sure", kind=kind, share=percent(plan.guess.confidence)
+    )
+
+
+def rows_words(count: int) -> str:
+    """Say how many rows."""
+    return tr_n("{n} row", "{n} rows", count)
+
+
+def import_words(plans: list[FilePlan], created: int) -> str:
+    """Name the result on the button: "Import 3 914 contacts"."""
+    kinds = {plan.kind for plan in plans}
+    if len(kinds) == 1:
+        return tr("Import {n} {kind}", n=number(created), kind=kind_words()[kinds.pop()])
+    return tr("Import {n} records", n=number(created))
+
+
+def delimiter_words() -> list[tuple[str, str]]:
+    """Return the delimiters to choose from."""
+    return [
+        (",", tr("comma")),
+        (";", tr("semicolon")),
+        ("\t", tr("tab")),
+        ("|", tr("bar")),
+    ]
+
+
+def encoding_words() -> list[tuple[str, str]]:
+    """Return the encodings to choose from."""
+    return [
+        ("utf-8", "UTF\u20118"),
+        ("utf-8-sig", tr("UTF\u20118 with BOM")),
+        ("utf-16", "UTF\u201116"),
+        ("cp1252", "Windows 1252"),
+        ("latin-1", "Latin\u20111"),
+    ]
