@@ -189,7 +189,6 @@ def location_to_open(location: str | Path | None, settings: Settings) -> str:
 
 def run(location: str | Path | None = None, argv: Sequence[str] = ()) -> int:
     """Open the window on a workspace and stay until it closes; return the exit status."""
-    start_logging()
     settings = Settings.load()
     app = build_application(argv, settings)
     install_excepthook()
@@ -201,6 +200,7 @@ def run(location: str | Path | None = None, argv: Sequence[str] = ()) -> int:
         first_paint.FirstPaint(window)
     else:
         QTimer.singleShot(0, lambda: starter.open(location_to_open(location, settings)))
+        QTimer.singleShot(0, start_logging)
         QTimer.singleShot(SETTLE_MS, garbage.settle)
     window.show()
     try:

@@ -1,21 +1,16 @@
 """Errors that are ours: into the log, and before the person with what can be done."""
 
 import logging
-import platform
 import sys
 import traceback
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from PySide6.QtCore import QThread
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication
 
 from app.paths import data_folder
-from views.shared.dialogs import Dialog
-from views.shared.text import tr
 
 log = logging.getLogger(__name__)
 MAX_DIALOGS: Final = 3
@@ -29,6 +24,8 @@ def log_file() -> Path:
 
 def start_logging() -> None:
     """Write warnings and errors to a file that never grows beyond 3 MB."""
+    from logging.handlers import RotatingFileHandler  # noqa: PLC0415 - behind the first paint
+
     path = log_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,33 +57,6 @@ def report_bug(
     if details in _shown or len(_shown) >= MAX_DIALOGS:
         return
     _shown.append(details)
-    CrashDialog(details, QApplication.activeWindow()).open()
+    from views.crash_dialog import CrashDialog  # noqa: PLC0415 - hopefully never
 
-
-class CrashDialog(Dialog):
-    """Says that a mistake of ours happened, and gives the details."""
-
-    def __init__(self, details: str, parent: QWidget | None = None) -> None:
-        super().__init__(
-            tr("Something went wrong in Closeknit"),
-            tr(
-                "This is our mistake, not yours. What was saved is safe, and you can go on working."
-                " The details below help us to mend it; they are also in {file}.",
-                file=str(log_file()),
-            ),
-            parent,
-            width=640,
-            confirm=tr("Copy details"),
-            cancel=tr("Close"),
-        )
-        self._details = f"{platform.platform()}, Python {platform.python_version()}\n\n{details}"
-        text = QPlainTextEdit(self._details)
-        text.setReadOnly(True)
-        text.setMinimumHeight(200)
-        text.setAccessibleName(tr("Details"))
-        self.body.addWidget(text)
-
-    def confirmed(self) -> bool:
-        """Copy the details and stay open no longer."""
-        QGuiApplication.clipboard().setText(self._details)
-        return True
+    CrashDialog(details, str(log_file()), QApplication.activeWindow()).open()

@@ -44,9 +44,19 @@ class Fields:
         if name in self.choices:
             return self.choices[name](value) if value is not None else None
         if name in self.amounts:
-            if value is not None and value < 0:
-                raise UserError("This cannot be below 0.", field=name)
-            return None if value is None else int(value)
+            return _whole(name, value)
         if name in self.plain:
             return value
         raise TypeError(f"a {record.__tablename__} has no {name}")
+
+
+def _whole(name: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    try:
+        whole = int(value)
+    except (TypeError, ValueError):
+        raise UserError("“{text}” is not a whole number.", field=name, text=value) from None
+    if whole < 0:
+        raise UserError("This cannot be below 0.", field=name)
+    return whole

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
+from typing import cast as typed
 
-from sqlalchemy import Integer, cast, func, select, update
+from sqlalchemy import Integer, Table, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from app.commands.common import load
@@ -111,7 +112,7 @@ def _count(session: Session, state: FileState, *, ended: BatchState | None) -> N
         values["ended_at"] = now()
         values["problems"] = [p.as_json() for p in tally.problems[:KEPT_PROBLEMS]]
     with unrecorded(session, "import_batch"):
-        table = ImportBatch.__table__
+        table = typed("Table", ImportBatch.__table__)
         session.execute(update(table).where(table.c.id == state.batch_id).values(values))
 
 
@@ -125,7 +126,7 @@ def undo_import_chunk(session: Session, *, batch_id: int, limit: int = 1_000) ->
         return 0
     done = undo_rows(session, batch_id, dict(batch.undo_report or {}), limit)
     with unrecorded(session, "import_batch"):
-        table = ImportBatch.__table__
+        table = typed("Table", ImportBatch.__table__)
         session.execute(
             update(table)
             .where(table.c.id == batch_id)

@@ -138,10 +138,10 @@ def _records(office: Office, kind: str, tickets: list[int]) -> list[int]:
     return tickets if kind == Ticket.__tablename__ else []
 
 
-def _value(
-    office: Office, field_id: int, part: Row, record_id: int, place: int, rng: Any
-) -> Row:
-    value: Row = dict.fromkeys(("text", "number", "money_minor", "currency", "day", "yes", "linked_id"))
+def _value(office: Office, field_id: int, part: Row, record_id: int, place: int, rng: Any) -> Row:
+    value: Row = dict.fromkeys(
+        ("text", "number", "money_minor", "currency", "day", "yes", "linked_id")
+    )
     value |= {"id": new_id(), "created_at": office.moments.now}
     value |= {"field_id": field_id, "record_id": record_id}
     kind = FieldType(part["type"])
@@ -152,11 +152,12 @@ def _value(
     elif kind is FieldType.NUMBER:
         value["number"] = Decimal(rng.randint(2, 140))
     elif kind is FieldType.MONEY:
-        value |= {"money_minor": office.price(rng.randint(4, 90) * 500), "currency": office.currency}
+        value |= {
+            "money_minor": office.price(rng.randint(4, 90) * 500),
+            "currency": office.currency,
+        }
     elif kind is FieldType.DATE:
         value["day"] = office.moments.today + timedelta(days=rng.randint(-20, 400))
     elif kind is FieldType.YES_NO:
         value["yes"] = rng.random() < 0.6  # noqa: PLR2004
     return value
-
-

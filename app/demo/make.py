@@ -14,13 +14,14 @@ from app.commands.settings import (
     store_setting,
     workspace_settings,
 )
+from app.commands.ticket_clocks import ClockRules, calendar_of
 from app.demo.basics import basic_rows, custom_rows, tag_rows
 from app.demo.office import Office, Sizes, TableRow
-from app.demo.people import firm_rows, person_rows, plan_people, plan_users
+from app.demo.people import plan_people, plan_users
+from app.demo.people_rows import firm_rows, person_rows
 from app.demo.plans import appointment_rows, task_rows
 from app.demo.sales import deal_rows, monthly_goal, plan_deals
 from app.demo.service import plan_tickets, ticket_rows
-from app.demo.service_clock import ServiceClock
 from app.demo.shop import event_rows, order_rows, plan_orders
 from app.demo.store import batches, read_ground, write_rows
 from app.demo.talk import activity_rows
@@ -69,7 +70,12 @@ def make_demo(
     The same seed, sizes, hour, currency and time zone give the same content: every column of every
     record but ids, `row_version` and what refers to ids. At another hour all moments move along.
     """
-    for name, wanted in {"contacts": contacts, "deals": deals, "tickets": tickets, "events": events}.items():
+    for name, wanted in {
+        "contacts": contacts,
+        "deals": deals,
+        "tickets": tickets,
+        "events": events,
+    }.items():
         if wanted is not None and not (1 if name == "contacts" else 0) <= wanted <= _LARGEST:
             raise UserError(
                 "The number of {name} lies between {least} and {most}.",
@@ -109,19 +115,19 @@ def _write_first(session: Session, *, rows: list[TableRow], office: Office) -> i
 
 def _rows(office: Office, settings: WorkspaceSettings) -> Iterator[TableRow]:
     """Plan everything, then give every row after those it refers to."""
-    clock = ServiceClock(office.moments, settings)
+    rules = ClockRules(calendar_of(settings), settings.targets)
     users = list(plan_users(office))
     basics = list(basic_rows(office))
     plan_people(office)
     plan_deals(office)
     orders = plan_orders(office)
-    cases = plan_tickets(office, clock)
+    cases = plan_tickets(office, rules)
     yield from users
     yield from basics
     yield from firm_rows(office)
     yield from person_rows(office)
     yield from deal_rows(office)
-    yield from ticket_rows(office, cases, clock)
+    yield from ticket_rows(office, cases, rules)
     yield from activity_rows(office)
     yield from task_rows(office)
     yield from appointment_rows(office)

@@ -74,7 +74,7 @@ class Ground:
         return [stage for stage in self.stages if stage.type is StageType.OPEN]
 
     def closing(self, kind: StageType) -> StagePlan:
-        """The stage of won or of lost deals."""
+        """Return the stage of won or of lost deals."""
         return next(stage for stage in self.stages if stage.type is kind)
 
 

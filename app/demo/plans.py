@@ -183,7 +183,11 @@ def appointment_rows(office: Office) -> Iterator[TableRow]:
             continue
         day = office.moments.today + timedelta(days=rng.randint(-21, 21))
         weekend = day.weekday() in {5, _SUNDAY}
-        if weekend or day == office.moments.today or (plan.kind is not StageType.OPEN and day > office.moments.today):
+        if (
+            weekend
+            or day == office.moments.today
+            or (plan.kind is not StageType.OPEN and day > office.moments.today)
+        ):
             continue
         start = office.moments.at(day, rng.randint(9, 16), rng.choice([0, 30]))
         if (plan.owner, start) in busy:
@@ -230,6 +234,4 @@ def _appointment(
         },
     )
     if "remind" in part:
-        yield _reminder(
-            office, start, part["remind"], owner, made, appointment_id=appointment_id
-        )
+        yield _reminder(office, start, part["remind"], owner, made, appointment_id=appointment_id)

@@ -17,13 +17,14 @@ _OPEN_SHARE = 0.27
 _MONTHS = 24
 _SEASON = (0.8, 0.75, 1.15, 0.9, 1.05, 1.2, 0.8, 0.65, 1.15, 1.2, 1.1, 1.3)
 _SOURCE_FACTOR = (0.95, 1.35, 1.0, 0.6, 0.75, 1.2)
-_DEPTH = (0.33, 0.26, 0.2, 0.13, 0.08)  # where lost deals died, and where open ones stand
+# Where lost deals died, and where open ones stand.
+_DEPTH = Weighted(enumerate((33, 26, 20, 13, 8)))
 _FOREIGN = ("USD", "GBP", "CHF")
 _MOST_PIECES = 120
 
 
 def plan_deals(office: Office) -> None:
-    """Plan all deals, so that people and companies can be written with the standing they lead to."""
+    """Plan all deals, so that people can be written with the standing that they lead to."""
     rng = dice(office.seed, "deals")
     days = _closing_days(office, rng)
     templates = Weighted((t, t["weight"]) for t in words("office")["deals"])
@@ -47,7 +48,7 @@ def plan_deals(office: Office) -> None:
             _close(office, plan, days.pick(rng), rng)
             if plan.kind is StageType.LOST:
                 plan.reason = reasons.pick(rng)
-                notes = words("office")["lost_notes"][plan.reason.value] if plan.reason.value in words("office")["lost_notes"] else []
+                notes = words("office")["lost_notes"].get(plan.reason.value, [])
                 if notes and (plan.reason is LostReason.OTHER or rng.random() < 0.6):  # noqa: PLR2004
                     plan.note = rng.choice(notes)
         _price_lines(office, plan, rng)
@@ -98,12 +99,7 @@ def _stand_open(office: Office, plan: DealPlan, rng: random.Random) -> None:
 
 
 def _depth(last: int, rng: random.Random) -> int:
-    roll, depth = rng.random(), 0
-    for depth, share in enumerate(_DEPTH):
-        roll -= share
-        if roll < 0:
-            break
-    return min(depth, last)
+    return min(_DEPTH.pick(rng), last)
 
 
 def _price_lines(office: Office, plan: DealPlan, rng: random.Random) -> None:
@@ -149,7 +145,7 @@ def monthly_goal(office: Office) -> int:
     )
     raw = won * 1.12 / 6
     step = 10 ** max(0, len(str(int(raw))) - 2)
-    return max(1, round(raw / step)) * step
+    return int(max(1, round(raw / step)) * step)
 
 
 def deal_rows(office: Office) -> Iterator[TableRow]:
@@ -180,9 +176,7 @@ def deal_rows(office: Office) -> Iterator[TableRow]:
         yield from _stage_changes(office, plan, moves)
 
 
-def _moves(
-    office: Office, plan: DealPlan, rng: random.Random
-) -> list[tuple[StagePlan, datetime]]:
+def _moves(office: Office, plan: DealPlan, rng: random.Random) -> list[tuple[StagePlan, datetime]]:
     """Return the stages the deal has entered and when, from the first to the present one."""
     stages = office.ground.open_stages
     path = stages[: plan.died_in + 1]

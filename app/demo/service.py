@@ -4,11 +4,18 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
+from app.commands.ticket_clocks import (
+    CLOCKS,
+    STEPS,
+    ClockRules,
+    deadline,
+    is_running,
+    set_deadlines,
+    step_due_at,
+)
 from app.demo.moments import workday
 from app.demo.office import Office, Row, TableRow
-from app.demo.service_clock import ServiceClock
 from app.demo.words import Weighted, dice, words
 from models.ids import new_id
 from models.records import Ticket, TicketMessage
@@ -40,11 +47,21 @@ _RECENT = Weighted.of(
     }
 )
 _OLD = Weighted.of(
-    {TicketStatus.CLOSED: 88, TicketStatus.RESOLVED: 8, TicketStatus.ON_HOLD: 1, TicketStatus.WAITING: 2}
+    {
+        TicketStatus.CLOSED: 88,
+        TicketStatus.RESOLVED: 8,
+        TicketStatus.ON_HOLD: 1,
+        TicketStatus.WAITING: 2,
+    }
 )
 # New and open tickets are young: their clocks run.
 _HASTE = {TicketStatus.NEW: 0.15, TicketStatus.OPEN: 0.35}
 _SCORES = Weighted.of({5: 52, 4: 26, 3: 11, 2: 6, 1: 5})
+_CLOCK_COLUMNS = (
+    "response_by", "resolution_by", "answer_by", "next_due_at", "escalate_at",
+    "response_missed_at", "resolution_missed_at", "answer_missed_at", "target_priority",
+    "response_steps", "resolution_steps", "answer_steps",
+)  # fmt: skip
 _FEATURED = (
     ("Kestrel Logistics", 0, TicketPriority.URGENT, TicketStatus.NEW),
     ("Maple & Finch", 2, TicketPriority.HIGH, TicketStatus.OPEN),
@@ -74,7 +91,7 @@ class _Case:
     messages: list[Row] = field(default_factory=list)
 
 
-def plan_tickets(office: Office, clock: ServiceClock) -> list[_Case]:
+def plan_tickets(office: Office, rules: ClockRules) -> list[_Case]:
     """Return all tickets in the order in which they came."""
     rng = dice(office.seed, "tickets")
     stories = Weighted((story, story["weight"]) for story in words("texts")["tickets"])
@@ -91,12 +108,14 @@ def plan_tickets(office: Office, clock: ServiceClock) -> list[_Case]:
         if n < min(recent, len(_FEATURED)):
             firm, place, priority, status = _FEATURED[n]
             story = words("texts")["tickets"][place]
-            found = [i for i, p in enumerate(office.people[:40]) if _works_at(office, i, firm) and p]
+            found = [
+                i for i, p in enumerate(office.people[:40]) if _works_at(office, i, firm) and p
+            ]
             person, days = (found or [person])[0], rng.random() * (n + 1) / 2
         owner = _owner(office, status, fresh=fresh, rng=rng)
         opened = _opened(office, days, rng)
         case = _Case(new_id(), story, person, status, priority, opened, owner)
-        _live(office, case, clock, rng)
+        _live(office, case, rules, rng)
         cases.append(case)
     cases.sort(key=lambda case: case.opened)
     return cases
@@ -121,9 +140,9 @@ def _opened(office: Office, days: float, rng: random.Random) -> datetime:
     return min(office.moments.at(day, rng.randint(8, 18), rng.randrange(60)), moment)
 
 
-def _live(office: Office, case: _Case, clock: ServiceClock, rng: random.Random) -> None:
+def _live(office: Office, case: _Case, rules: ClockRules, rng: random.Random) -> None:
     """Let the thread run as far as the status says."""
-    target, _resolution = clock.targets(case.priority)
+    target = 60 * rules.targets[case.priority][0]
     story, person = case.story, office.people[case.person]
     order = rng.choice(office.order_numbers) if office.order_numbers else "S-80001"
     slots = {"given": person.given, "name": person.name, "order": order}
@@ -132,7 +151,9 @@ def _live(office: Office, case: _Case, clock: ServiceClock, rng: random.Random) 
     if case.status is TicketStatus.NEW:
         return
     # Nine of ten within the target; a quiet ticket of today may still wait for its first answer.
-    replied = clock.add(case.opened, int(target * min(2.5, rng.lognormvariate(-1.0, 0.75))))
+    replied = rules.calendar.add(
+        case.opened, int(target * min(2.5, rng.lognormvariate(-1.0, 0.75)))
+    )
     if replied >= now:
         if case.status is not TicketStatus.OPEN:
             case.status = TicketStatus.OPEN
@@ -145,16 +166,21 @@ def _live(office: Office, case: _Case, clock: ServiceClock, rng: random.Random) 
     _say(case, MessageKind.REPLY, replied, story["reply"].format_map(slots))
     if case.status.category is StatusCategory.PAUSED:
         return
-    answered = clock.add(replied, rng.randint(20, 900) * 60)
+    answered = rules.calendar.add(replied, rng.randint(20, 900) * 60)
     if answered >= now:
         case.status = TicketStatus.WAITING
         return
-    case.answered, case.hold = answered, clock.between(replied, answered)
+    case.answered, case.hold = answered, round(rules.calendar.between(replied, answered))
     if case.status is TicketStatus.OPEN:
-        _say(case, MessageKind.CUSTOMER, answered, "Thank you. One question is still open: does this hold for all our sites?")
+        _say(
+            case,
+            MessageKind.CUSTOMER,
+            answered,
+            "Thank you. One question is still open: does this hold for all our sites?",
+        )
         return
     _say(case, MessageKind.CUSTOMER, answered, story["thanks"].format_map(slots))
-    case.resolved = min(clock.add(answered, rng.randint(5, 120) * 60), now)
+    case.resolved = min(rules.calendar.add(answered, rng.randint(5, 120) * 60), now)
     if case.status is TicketStatus.CLOSED:
         case.closed = min(case.resolved + timedelta(days=7), now)
 
@@ -164,16 +190,14 @@ def _within(start: datetime, end: datetime, share: float) -> datetime:
 
 
 def _say(case: _Case, kind: MessageKind, at: datetime, body: str) -> None:
-    case.messages.append({"kind": kind, "at": at, "body": body})
+    case.messages.append({"kind": kind, "at": at.replace(microsecond=0), "body": body})
 
 
-def ticket_rows(
-    office: Office, cases: list[_Case], clock: ServiceClock
-) -> Iterator[TableRow]:
+def ticket_rows(office: Office, cases: list[_Case], rules: ClockRules) -> Iterator[TableRow]:
     """Give the rows of the tickets and their threads."""
     rng = dice(office.seed, "ticket rows")
     for place, case in enumerate(cases):
-        yield Ticket, _ticket(office, case, clock, office.ground.last_ticket + 1 + place, rng)
+        yield Ticket, _ticket(office, case, rules, office.ground.last_ticket + 1 + place, rng)
         for message in case.messages:
             ours = message["kind"] in {MessageKind.REPLY, MessageKind.NOTE}
             speaker = case.owner if case.owner is not None else office.supporters[0]
@@ -195,14 +219,14 @@ def ticket_rows(
             )
 
 
-def _ticket(
-    office: Office, case: _Case, clock: ServiceClock, number: int, rng: random.Random
-) -> Row:
+def _ticket(office: Office, case: _Case, rules: ClockRules, number: int, rng: random.Random) -> Row:
     person = office.people[case.person]
     order = rng.choice(office.order_numbers) if office.order_numbers else "S-80001"
     score = _SCORES.pick(rng) if case.resolved is not None and rng.random() < 0.45 else None  # noqa: PLR2004
     reasons = words("texts")["satisfaction"].get(str(score), [])
-    return {
+    paused = case.status.category is StatusCategory.PAUSED
+    unanswered = case.opened if case.replied is None else case.answered
+    row: Row = {
         "id": case.id,
         "created_at": case.opened,
         "updated_at": case.messages[-1]["at"],
@@ -219,6 +243,11 @@ def _ticket(
         "resolved_at": case.resolved,
         "closed_at": case.closed,
         "hold_seconds": case.hold,
+        "paused_since": case.replied if paused else None,
+        "waiting_since": unanswered if case.status.category is StatusCategory.OPEN else None,
+        "response_steps": 0,
+        "resolution_steps": 0,
+        "answer_steps": 0,
         "escalation_level": 0,
         "satisfaction": score,
         "satisfaction_reason": rng.choice(reasons) if reasons and rng.random() < 0.5 else None,  # noqa: PLR2004
@@ -228,33 +257,24 @@ def _ticket(
         "deal_id": None,
         "merged_into_id": None,
         "follows_id": None,
-    } | _clocks(office, case, clock)
-
-
-def _clocks(office: Office, case: _Case, clock: ServiceClock) -> dict[str, Any]:
-    response, resolution = clock.targets(case.priority)
-    paused = case.status.category is StatusCategory.PAUSED
-    done = case.status.category is StatusCategory.DONE
-    unanswered = case.opened if case.replied is None else case.answered
-    waiting = None if done or paused else unanswered
-    response_by = clock.add(case.opened, response)
-    resolution_by = clock.add(case.opened, resolution + case.hold)
-    answer_by = clock.add(waiting, response) if waiting and case.replied else None
-    running = [answer_by]
-    if case.replied is None:
-        running.append(response_by)
-    if not done and not paused:
-        running.append(resolution_by)
-    now = office.moments.now
-    late = (case.replied or now) > response_by
-    over = (case.resolved or (case.replied if paused else None) or now) > resolution_by
-    return {
-        "paused_since": case.replied if paused else case.resolved if done else None,
-        "waiting_since": waiting,
-        "response_by": response_by,
-        "resolution_by": resolution_by,
-        "answer_by": answer_by,
-        "next_due_at": min((x for x in running if x is not None), default=None),
-        "response_missed_at": response_by if late else None,
-        "resolution_missed_at": resolution_by if over else None,
     }
+    return row | _clocks(office, row, rules)
+
+
+def _clocks(office: Office, row: Row, rules: ClockRules) -> Row:
+    """Return the clocks' columns, worked out by the same functions as for every ticket."""
+    ticket = Ticket(**row)
+    set_deadlines(ticket, rules)
+    now, last = office.moments.now, ticket.resolved_at or ticket.paused_since
+    for clock in CLOCKS:
+        due = deadline(ticket, clock)
+        ended = ticket.first_response_at if clock == "response" else last
+        if due is not None and clock != "answer" and (ended or now) > due:
+            setattr(ticket, f"{clock}_missed_at", due)
+        # What was due before the demo was made has been told: no flood of warnings at the start.
+        for _ in STEPS if is_running(ticket, clock) else ():
+            step = step_due_at(ticket, clock, rules)
+            if step is not None and step <= now:
+                setattr(ticket, f"{clock}_steps", getattr(ticket, f"{clock}_steps") + 1)
+    set_deadlines(ticket, rules)
+    return {key: getattr(ticket, key) for key in _CLOCK_COLUMNS}

@@ -185,7 +185,7 @@ def _product(office: Office, rng: random.Random) -> dict[str, Any]:
 
 
 def _purchase_properties(office: Office, order: _Purchase) -> dict[str, Any]:
-    by_id = {product_id: product for product_id, product in office.products}
+    by_id = dict(office.products)
     return {
         "order_id": order.number,
         "currency": order.currency,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.database import unrecorded
 from app.demo.office import Ground, Row, StagePlan, TableRow
 from app.errors import UserError
-from models.base import Record
+from models.base import Base, Record
 from models.records import (
     RECORDS,
     Company,
@@ -27,6 +27,7 @@ from models.records import (
 from models.search_index import indexed_at_once
 
 BATCH_ROWS = 12_000
+RECORDS_TABLES = {record: Base.metadata.tables[kind] for kind, record in RECORDS.items()}
 _FIRST_NUMBER = 1000
 
 
@@ -58,10 +59,10 @@ def read_ground(session: Session, *, currency: str, user_id: int | None) -> Grou
         user_id=own.id if own is not None else None,
         user_name=own.name if own is not None else None,
         users=session.scalar(select(func.count()).select_from(User)) or 0,
-        sources=dict(session.execute(select(LeadSource.name_key, LeadSource.id)).tuples().all()),
-        tags=dict(session.execute(select(Tag.name_key, Tag.id)).tuples().all()),
+        sources=dict(session.execute(select(LeadSource.name_key, LeadSource.id)).all()),
+        tags=dict(session.execute(select(Tag.name_key, Tag.id)).all()),
         fields=frozenset(
-            session.execute(select(CustomField.record_kind, CustomField.name_key)).tuples().all()
+            session.execute(select(CustomField.record_kind, CustomField.name_key)).all()
         ),
         last_ticket=session.scalar(select(func.max(Ticket.number))) or _FIRST_NUMBER,
     )
@@ -85,9 +86,11 @@ def write_rows(session: Session, *, rows: list[TableRow]) -> int:
     ids: dict[str, list[int]] = {}
     for record, row in rows:
         ids.setdefault(record.__tablename__, []).append(row["id"])
-    with unrecorded(session, *kinds), indexed_at_once(session.connection(), ids):
+    connection = session.connection()
+    with unrecorded(session, *kinds), indexed_at_once(connection, ids):
         for record, found in _in_table_order(rows):
-            session.execute(insert(record), found)
+            # On the table: as ORM bulk insert it took half as long again.
+            connection.execute(insert(RECORDS_TABLES[record]), found)
     return len(rows)
 
 

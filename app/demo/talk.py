@@ -114,13 +114,11 @@ def _this_morning(office: Office) -> Iterator[TableRow]:
     rng = dice(office.seed, "morning")
     recent = (
         ("Priya Raman", "email", "inbound", "Re: Quote A-1187", 95,
-         "Could you send the 36-month option as well? I can sign this week if the support "
-         "response time is in the contract."),
+         "Could you send the 36-month option as well? I can sign this week."),
         ("Piotr Kowalski", "call", "inbound", "Truck at half past ten", 170,
          "Asked whether the pallet scanners can go back to the version before."),
         ("Ingrid Bauer", "email", "outbound", "Demo today", 230,
-         "Dear Ingrid,\n\nthe link for our demo is in the invitation. Three of your colleagues "
-         "have accepted.\n\nBest regards"),
+         "Dear Ingrid,\n\nthe link for our demo is in the invitation.\n\nBest regards"),
     )  # fmt: skip
     for name, kind, direction, subject, minutes, body in recent:
         place = office.person_named(name)

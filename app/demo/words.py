@@ -1,4 +1,4 @@
-"""The invented words of the demo, read from resources/demo, and fair dice that depend on nothing else."""
+"""The invented words of the demo, from resources/demo, and dice that depend on nothing else."""
 
 import json
 import random
@@ -15,7 +15,9 @@ from models.values import fold
 T = TypeVar("T")
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "demo"
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_GERMAN = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "\u0131": "i"}
+)
 _NOT_LETTER = re.compile(r"[^a-z0-9]+")
 
 
@@ -61,6 +63,10 @@ def slug(text: str) -> str:
 def filled(pattern: str, rng: random.Random) -> str:
     """Return a pattern with a digit for each # and a capital for each X."""
     return "".join(
-        str(rng.randrange(10)) if c == "#" else rng.choice("ABCDEFGHJKLMNPRSTUVWY") if c == "X" else c
+        str(rng.randrange(10))
+        if c == "#"
+        else rng.choice("ABCDEFGHJKLMNPRSTUVWY")
+        if c == "X"
+        else c
         for c in pattern
     )

@@ -33,11 +33,63 @@ _SYMBOLS: Final = (
     ("₴", "UAH"),
 )
 CURRENCIES: Final = frozenset(
-    (
-        "EUR USD GBP CHF JPY CAD AUD NZD SEK NOK DKK PLN CZK HUF RON BGN TRY RUB UAH INR CNY HKD "
-        "SGD KRW BRL MXN ARS CLP COP ZAR ILS AED SAR QAR KWD BHD OMR JOD EGP MAD TND THB MYR IDR "
-        "PHP VND TWD ISK RSD KES NGN GHS PEN UYU PYG"
-    ).split()
+    [
+        "EUR",
+        "USD",
+        "GBP",
+        "CHF",
+        "JPY",
+        "CAD",
+        "AUD",
+        "NZD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "RON",
+        "BGN",
+        "TRY",
+        "RUB",
+        "UAH",
+        "INR",
+        "CNY",
+        "HKD",
+        "SGD",
+        "KRW",
+        "BRL",
+        "MXN",
+        "ARS",
+        "CLP",
+        "COP",
+        "ZAR",
+        "ILS",
+        "AED",
+        "SAR",
+        "QAR",
+        "KWD",
+        "BHD",
+        "OMR",
+        "JOD",
+        "EGP",
+        "MAD",
+        "TND",
+        "THB",
+        "MYR",
+        "IDR",
+        "PHP",
+        "VND",
+        "TWD",
+        "ISK",
+        "RSD",
+        "KES",
+        "NGN",
+        "GHS",
+        "PEN",
+        "UYU",
+        "PYG",
+    ]
 )
 _CODE: Final = re.compile(r"\b([A-Z]{3})\b")
 _NUMBER: Final = re.compile(r"^\d+(?:[.,]\d*)?$|^[.,]\d+$")
@@ -137,7 +189,9 @@ def _one_point(digits: str, style: NumberStyle) -> str:
     elif points + commas == 1:
         mark = "." if points else ","
         after = len(digits) - digits.index(mark) - 1
-        thousands = after == 3 and (style.decimal not in {"", mark} or _grouping(mark, digits, style))  # noqa: PLR2004,E501  three digits
+        thousands = after == 3 and (
+            style.decimal not in {"", mark} or _grouping(mark, digits, style)
+        )
         decimal = "" if thousands else mark
     else:
         return digits

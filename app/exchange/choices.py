@@ -128,7 +128,7 @@ def stage_place(name: str) -> int | None:
     key = name_key(name)
     best: tuple[int, int] | None = None
     for word, place in _PLACES:
-        if word in key and len(word) > 2 and (best is None or len(word) > best[0]):  # noqa: PLR2004,E501  two letters say nothing
+        if word in key and len(word) > 2 and (best is None or len(word) > best[0]):  # noqa: PLR2004  two letters say nothing
             best = (len(word), place)
     return best[1] if best is not None else None
 

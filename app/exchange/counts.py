@@ -30,7 +30,7 @@ class Problem:
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem as the command line prints it."""
-        shown = self.value if len(self.value) <= 500 else self.value[:500] + "…"  # noqa: PLR2004,E501  a cell's worth
+        shown = self.value if len(self.value) <= 500 else self.value[:500] + "…"  # noqa: PLR2004  a cell's worth
         return {"row": self.row, "column": self.column, "value": shown, "reason": self.reason}
 
 

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
-_THREE: Final = re.compile(r"^(\d{1,4})([-./ ])\s*(\d{1,2})\2\s*(\d{1,4})(?:\.|,)?(?:[T\s,]+(.+))?$")
+_THREE: Final = re.compile(
+    r"^(\d{1,4})([-./ ])\s*(\d{1,2})\2\s*(\d{1,4})(?:\.|,)?(?:[T\s,]+(.+))?$"
+)
 _COMPACT: Final = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?Z?)?$")
 _CLOCK: Final = re.compile(
     r"^(\d{1,2})(?::(\d{2}))?(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*"

@@ -8,8 +8,17 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.exchange.ledger import TABLES
-from models.records import Company, Contact, ContactPoint, Deal, ExternalId, LeadSource, Product
-from models.records import Tag, User
+from models.records import (
+    Company,
+    Contact,
+    ContactPoint,
+    Deal,
+    ExternalId,
+    LeadSource,
+    Product,
+    Tag,
+    User,
+)
 from models.values import PointKind
 
 _PIECE: Final = 900
@@ -30,7 +39,7 @@ _POINTS: Final = {"email": PointKind.EMAIL, "phone": PointKind.PHONE}
 
 
 class Directory:
-    """Answers "who is this?" for one chunk; `keep` holds additions over chunks, as a dry run needs."""
+    """Answers "who is this?" for one chunk; with `keep`, additions last over chunks."""
 
     def __init__(self, *, keep: bool = False) -> None:
         self._keep = keep
@@ -75,7 +84,7 @@ class Directory:
             )
         elif kind == "contact" and space in _POINTS:
             statement = (
-                select(ContactPoint.normal, ContactPoint.contact_id)
+                select(ContactPoint.normal, Contact.id)
                 .join(Contact, Contact.id == ContactPoint.contact_id)
                 .where(
                     ContactPoint.kind == _POINTS[space],

@@ -19,7 +19,28 @@ SURE_ENOUGH: Final = 0.45
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT: Final = re.compile(r"[\W_]+")
 _CUSTOM: Final = re.compile(r"(?:__c|__pc|_c)$", re.IGNORECASE)
-_SMALL: Final = frozenset("the of in a an s de der die das des du la le el and und no".split())
+_SMALL: Final = frozenset(
+    [
+        "the",
+        "of",
+        "in",
+        "a",
+        "an",
+        "s",
+        "de",
+        "der",
+        "die",
+        "das",
+        "des",
+        "du",
+        "la",
+        "le",
+        "el",
+        "and",
+        "und",
+        "no",
+    ]
+)
 _PEOPLE: Final = frozenset({"owner", "user", "manager"})
 _PERIOD: Final = frozenset({"quarter", "month", "year", "week", "quartal", "monat", "jahr"})
 
@@ -142,14 +163,12 @@ def _guess(
     if not look.count:
         return ColumnGuess(index, header, None, 0.9, "The column is empty.")
     _, words = header_keys(header)
-    if look.quarter > 0.9 or (words & _PERIOD and look.few <= 60 and kind.key == "deal"):  # noqa: PLR2004,E501  nearly all
+    if look.quarter > 0.9 or (words & _PERIOD and look.few <= 60 and kind.key == "deal"):  # noqa: PLR2004  nearly all
         return ColumnGuess(index, header, None, 0.9, "Follows from the dates beside it.")
     return ColumnGuess(index, header, None, 0.0, "No field fits; choose one to keep it.")
 
 
-def _match(
-    field: Field, kind: Kind, key: str, words: frozenset[str], look: ColumnLook
-) -> float:
+def _match(field: Field, kind: Kind, key: str, words: frozenset[str], look: ColumnLook) -> float:
     """Return how well a column fits a field: its header's words, tempered by its values."""
     best = 0.0
     for place, spelling in enumerate(field.words):
@@ -199,7 +218,7 @@ def _adjusted(
     if kind.key == "activity" and not {"kind", "at"} <= by_field.keys():
         total *= 0.3
     name = by_field.get("name")
-    if kind.key in {"user", "company", "product"} and name is not None and looks[name].count > 20:  # noqa: PLR2004,E501  enough to judge
+    if kind.key in {"user", "company", "product"} and name is not None and looks[name].count > 20:  # noqa: PLR2004  enough to judge
         # A table of things names each of them once; a table of deals repeats its companies.
         total *= 0.3 + 0.7 * looks[name].distinct
     if kind.key == "company" and "given_name" not in by_field and name is None:

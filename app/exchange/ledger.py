@@ -7,7 +7,7 @@ in `import_row` with what it was before: that is the import's own undo log.
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
@@ -20,10 +20,9 @@ from models.records import RECORDS, Base, ImportRow
 # Parents before children: the order of insertion.
 _ORDER: Final = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
 TABLES: Final[Mapping[str, Table]] = {
-    kind: record.__table__  # type: ignore[misc]  declared tables, never joins
-    for kind, record in RECORDS.items()
+    kind: cast("Table", record.__table__) for kind, record in RECORDS.items()
 }
-_NOTES: Final[Table] = ImportRow.__table__  # type: ignore[assignment]  a declared table
+_NOTES: Final = cast("Table", ImportRow.__table__)
 
 
 def _blank_row(table: Table) -> dict[str, Any]:

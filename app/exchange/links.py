@@ -40,7 +40,7 @@ class LinkFinder:
         for each in shaped:
             self._link_company(each)
             for column, (kind, name) in each.links.items():
-                if kind != self.state.plan.kind and kind != "contact" and column != "company_id":
+                if kind not in {self.state.plan.kind, "contact"} and column != "company_id":
                     self._link(each, column, kind, name)
             self._link_contact(each)
 

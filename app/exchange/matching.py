@@ -9,8 +9,33 @@ from models.values import PointKind, fold
 
 # Addresses that many people share.
 _SHARED: Final = frozenset(
-    "info office sales support contact hello kontakt mail admin service team post buero verkauf "
-    "vertrieb billing accounts marketing help noreply no-reply webmaster hr jobs enquiries".split()
+    [
+        "info",
+        "office",
+        "sales",
+        "support",
+        "contact",
+        "hello",
+        "kontakt",
+        "mail",
+        "admin",
+        "service",
+        "team",
+        "post",
+        "buero",
+        "verkauf",
+        "vertrieb",
+        "billing",
+        "accounts",
+        "marketing",
+        "help",
+        "noreply",
+        "no-reply",
+        "webmaster",
+        "hr",
+        "jobs",
+        "enquiries",
+    ]
 )
 Current = Mapping[str, Any]
 
@@ -54,11 +79,10 @@ def _contact_agrees(space: str, shaped: Shaped, current: Current, directory: Dir
     same_name = current["name_key"] == shaped.columns["name_key"]
     if space == "email":
         local = next(key for s, key in shaped.keys if s == "email").partition("@")[0]
-        if nameless or same_name or _is_address(current):
-            return True
-        return local not in _SHARED and _share_a_name(shaped.columns, current)
+        alike = local not in _SHARED and _share_a_name(shaped.columns, current)
+        return bool(nameless or same_name or _is_address(current) or alike)
     if space == "phone":
-        return nameless or same_name
+        return bool(nameless or same_name)
     if current.get("company_id") != shaped.columns.get("company_id"):
         return False
     points = directory.children("contact_point", current["id"])

@@ -29,13 +29,13 @@ def prepare_deals(state: FileState, session: Session, ledger: Ledger) -> None:
         _prepare(state, session, ledger, name, stages, leading=no_deals)
         no_deals = False
     if not by_pipeline:
-        pipeline = session.scalars(
+        usual = session.scalars(
             select(Pipeline)
             .where(Pipeline.archived_at.is_(None))
             .order_by(Pipeline.is_default.desc(), Pipeline.position)
         ).first()
-        if pipeline is not None:
-            _remember(state, "", _stored(session, pipeline.id))
+        if usual is not None:
+            _remember(state, "", _stored(session, usual.id))
     for currency in exchange_rates(session):
         state.rates[currency] = minor_rate(session, currency)
 
@@ -163,7 +163,5 @@ def _remember(state: FileState, pipeline: str, stages: Sequence[StageInfo]) -> N
     if opened is not None:
         # "engage_date" is the day a deal entered "Engaging": its history begins there.
         stems = {word[:_STEM] for word in header_keys(opened.header)[1] if len(word) >= _STEM}
-        entry = next(
-            (s for s in opens.values() if fold(s.name)[:_STEM] in stems), entry
-        )
+        entry = next((s for s in opens.values() if fold(s.name)[:_STEM] in stems), entry)
     state.entry[entry.pipeline_id] = entry

@@ -118,7 +118,7 @@ def with_field(plan: FilePlan, index: int, field: str | None, region: Region) ->
         if column.index == index:
             column = replace(column, field=field, confidence=1.0, reason="", chosen=True)  # noqa: PLW2901
         elif field is not None and column.field == field:
-            column = replace(column, field=None, confidence=0.0, reason="Given to another column.")  # noqa: PLW2901,E501
+            column = replace(column, field=None, confidence=0.0, reason="Given to another column.")  # noqa: PLW2901
         columns.append(column)
     guess = replace(plan.guess, columns=tuple(columns))
     return plan_table(plan.table, guess, region)

@@ -25,7 +25,9 @@ class RejectFile:
             return
         # BOM, because spreadsheets read UTF-8 without one as something else.
         start = self.rows == 0
-        with self.path.open("w" if start else "a", encoding="utf-8-sig" if start else "utf-8", newline="") as file:  # noqa: E501
+        with self.path.open(
+            "w" if start else "a", encoding="utf-8-sig" if start else "utf-8", newline=""
+        ) as file:
             out = csv.writer(file)
             headers = list(self._plan.table.headers)
             if start:

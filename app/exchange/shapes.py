@@ -16,7 +16,26 @@ _PHONE: Final = re.compile(r"^[+(]?[\d\s()./\-–]{6,24}(?:\s*(?:x|ext\.?)\s*\d+
 _URL: Final = re.compile(r"^(?:https?://|www\.)\S+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}(?:/\S*)?$", re.IGNORECASE)  # fmt: skip
 _YEAR: Final = re.compile(r"^(?:1[6-9]|20)\d\d$")
 _QUARTER: Final = re.compile(r"^(?:q[1-4][\s\-/]?\d{2,4}|\d{4}[\s\-/]?q[1-4])$", re.IGNORECASE)
-_YES_NO: Final = frozenset("yes no true false y n 0 1 ja nein oui non si sí t f".split())
+_YES_NO: Final = frozenset(
+    [
+        "yes",
+        "no",
+        "true",
+        "false",
+        "y",
+        "n",
+        "0",
+        "1",
+        "ja",
+        "nein",
+        "oui",
+        "non",
+        "si",
+        "sí",
+        "t",
+        "f",
+    ]
+)
 _LOOK_AT: Final = 400
 
 
@@ -56,7 +75,7 @@ def look_at(values: Sequence[str]) -> ColumnLook:
         count=len(filled),
         distinct=len(set(sample)) / total,
         email=sum(1 for v in sample if _EMAIL.match(v)) / total,
-        phone=sum(1 for v in sample if _PHONE.match(v) and sum(map(str.isdigit, v)) > 5) / total,  # noqa: PLR2004,E501  digits of a short number
+        phone=sum(1 for v in sample if _PHONE.match(v) and sum(map(str.isdigit, v)) > 5) / total,  # noqa: PLR2004  digits of a short number
         url=sum(1 for v in sample if _URL.match(v) and "@" not in v) / total,
         number=len(numbers) / total,
         date=sum(

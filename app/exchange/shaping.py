@@ -135,7 +135,7 @@ def _user(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         values[k] for k in ("given_name", "family_name") if k in values
     )
     email = values.get("email")
-    shaped.columns.update(named("user", (name or email)[:200]))
+    shaped.columns.update(named("user", str(name or email)[:200]))
     _copy(shaped, "email", "team", "region", "time_zone")
     if "team" not in values and "manager" in values:
         shaped.soft["team"] = values["manager"]  # a team without a name is its manager's

@@ -14,6 +14,8 @@ _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_UNPACKED: Final = 1_500_000_000
 _MAX_RATIO: Final = 400
+_SMALL: Final = 50_000_000  # below it no ratio is a bomb
+_WHOLE: Final = 1e15  # larger floats have no exact units
 _MIDNIGHT: Final = time(0)
 
 
@@ -94,22 +96,22 @@ def _check_size(path: Path) -> None:
         except (zipfile.BadZipFile, io.UnsupportedOperation):
             return  # calamine says better what is wrong with it
     packed = max(path.stat().st_size, 1)
-    if unpacked > MAX_UNPACKED or (unpacked > 50_000_000 and unpacked / packed > _MAX_RATIO):
+    if unpacked > MAX_UNPACKED or (unpacked > _SMALL and unpacked / packed > _MAX_RATIO):
         raise UserError(
-            "{file} would unpack to {size} MB. That is not a usual workbook; save the sheet as CSV.",
+            "{file} would unpack to {size} MB. That is no usual workbook; save it as CSV.",
             file=path.name,
             size=unpacked // 1_000_000,
         )
 
 
-def cell_text(value: Any) -> str:
+def cell_text(value: Any) -> str:  # noqa: PLR0911  one line for each type
     """Return a cell as text that reads the same everywhere: 5, 12.5, 2024-02-29, true."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < _WHOLE else repr(value)
     if isinstance(value, datetime):
         plain = value.time() == _MIDNIGHT
         return value.date().isoformat() if plain else value.isoformat(" ")

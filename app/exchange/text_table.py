@@ -94,9 +94,7 @@ def _lines(file: io.TextIOBase) -> Iterator[str]:
 def mended(line: str) -> str:
     """Read bytes that do not fit the file's encoding as Windows' western one."""
     return _BROKEN.sub(
-        lambda found: (
-            found.group().encode("utf-8", "surrogateescape").decode("cp1252", "replace")
-        ),
+        lambda found: found.group().encode("utf-8", "surrogateescape").decode("cp1252", "replace"),
         line,
     )
 

@@ -1,6 +1,5 @@
 """Takes back what an import wrote, newest first; what was edited since stays and is told."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -131,9 +130,7 @@ class _Work:
             self._delete(kind, good)
             self.removed += len(good)
 
-    def _not_in_use(
-        self, kind: str, ids: list[int], notes: Mapping[int, ImportRow]
-    ) -> list[int]:
+    def _not_in_use(self, kind: str, ids: list[int], notes: Mapping[int, ImportRow]) -> list[int]:
         """Leave out records that something points to which did not come with them."""
         if not ids:
             return ids
@@ -201,10 +198,10 @@ class _Work:
                 continue
             back = {
                 key: from_log(record, key, value)
-                for key, value in note.before.items()
-                if to_log(current[key]) == note.after[key]
+                for key, value in dict(note.before or {}).items()
+                if to_log(current[key]) == (note.after or {}).get(key)
             }
-            if len(back) < len(note.before):
+            if len(back) < len(note.before or {}):
                 self._keep(note, _CHANGED)
             if back:
                 current.update(back)

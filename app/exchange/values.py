@@ -8,9 +8,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from app.exchange.amounts import CURRENCIES, NumberStyle, parse_amount, parse_number
 from app.exchange.dates import DateOrder, parse_date, parse_moment
 from app.exchange.fields import Field, Shape
-from app.exchange.amounts import CURRENCIES, NumberStyle, parse_amount, parse_number
 from models.clock import local_zone
 from models.values import fold, normal_email, normal_phone
 
@@ -20,12 +20,65 @@ BLANK: Final = frozenset(
 )  # fmt: skip
 NOBODY: Final = BLANK | {"unassigned", "nobody", "no owner", "unknown", "(unassigned)", "nicht zugewiesen", "offen"}  # fmt: skip
 _YES: Final = frozenset(
-    "yes y true t 1 x ja j wahr oui o vrai si sí s sì verdadero vero sim tak da on ✓ ✔ wahr checked "
-    "subscribed active aktiv enabled".split()
+    [
+        "yes",
+        "y",
+        "true",
+        "t",
+        "1",
+        "x",
+        "ja",
+        "j",
+        "wahr",
+        "oui",
+        "o",
+        "vrai",
+        "si",
+        "sí",
+        "s",
+        "sì",
+        "verdadero",
+        "vero",
+        "sim",
+        "tak",
+        "da",
+        "on",
+        "✓",
+        "✔",
+        "wahr",
+        "checked",
+        "subscribed",
+        "active",
+        "aktiv",
+        "enabled",
+    ]
 )
 _NO: Final = frozenset(
-    "no n false f 0 nein falsch non faux não nao nie niet nej off ✗ unchecked falso "
-    "unsubscribed inactive inaktiv disabled nee".split()
+    [
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "nein",
+        "falsch",
+        "non",
+        "faux",
+        "não",
+        "nao",
+        "nie",
+        "niet",
+        "nej",
+        "off",
+        "✗",
+        "unchecked",
+        "falso",
+        "unsubscribed",
+        "inactive",
+        "inaktiv",
+        "disabled",
+        "nee",
+    ]
 )
 _PLAIN_EMAIL: Final = re.compile(
     r"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@"
@@ -106,9 +159,7 @@ def _email_text(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(
-            address, check_deliverability=False, test_environment=True
-        ).normalized
+        return validate_email(address, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise UnfitValueError(f"This is no e-mail address: {error}") from error
     except ValueError as error:

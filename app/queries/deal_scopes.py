@@ -1,6 +1,7 @@
 """Conditions over deals that charts ask for: whose team, how far they came, how long they took."""
 
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any, Protocol
 
 from sqlalchemy import Integer, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -8,8 +9,24 @@ from sqlalchemy.orm import Session, aliased
 from models.records import Deal, Stage, StageChange, User
 from models.values import StageType
 
-if TYPE_CHECKING:
-    from app.queries.deals import DealFilter
+
+class Scoped(Protocol):
+    """The fields that only charts set; DealFilter has them."""
+
+    @property
+    def team(self) -> str | None: ...  # noqa: D102
+    @property
+    def region(self) -> str | None: ...  # noqa: D102
+    @property
+    def opened_from(self) -> date | None: ...  # noqa: D102
+    @property
+    def opened_to(self) -> date | None: ...  # noqa: D102
+    @property
+    def cycle_from(self) -> int | None: ...  # noqa: D102
+    @property
+    def cycle_to(self) -> int | None: ...  # noqa: D102
+    @property
+    def reached_stage_id(self) -> int | None: ...  # noqa: D102
 
 
 def cycle_days(session: Session) -> Any:
@@ -21,9 +38,9 @@ def cycle_days(session: Session) -> Any:
     return Deal.closed_on - Deal.opened_on
 
 
-def scope_conditions(session: Session, chosen: "DealFilter") -> list[Any]:
+def scope_conditions(session: Session, chosen: Scoped) -> list[Any]:
     """Return the conditions of the fields that only charts set."""
-    found = []
+    found: list[Any] = []
     if chosen.team is not None:
         found.append(Deal.owner_id.in_(select(User.id).where(User.team == chosen.team)))
     if chosen.region is not None:

@@ -113,7 +113,7 @@ def weighted_of() -> Any:
 def deal_conditions(session: Session, chosen: DealFilter) -> list[Any]:
     """Return the SQL conditions of a filter over `Deal`."""
     archived = Deal.archived_at.is_not(None) if chosen.archived else Deal.archived_at.is_(None)
-    found = [archived]
+    found: list[Any] = [archived]
     for field in (
         "pipeline_id",
         "stage_id",

@@ -353,3 +353,15 @@ def _notifications(user_id: int | None, record: Any, link: Any, ended: Any) -> S
         .order_by(Reminder.fired_at.desc())
         .limit(MOST_NOTIFICATIONS)
     )
+
+
+def linked_name(session: Session, kind: str, record_id: int) -> str:
+    """Return the name of a record that a task can be about; "" where it is gone."""
+    names: dict[str, Any] = {
+        "contact": Contact.name,
+        "company": Company.name,
+        "deal": Deal.name,
+        "ticket": Ticket.subject,
+    }
+    column = names[kind]
+    return session.scalar(select(column).where(column.class_.id == record_id)) or ""

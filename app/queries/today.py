@@ -275,6 +275,7 @@ def _quiet_deals(session: Session, user_id: int | None) -> tuple[tuple[QuietDeal
             .limit(MOST_DEALS)
         )
     )
-    stages = dict(session.execute(select(Stage.id, Stage.rotting_days)).tuples())
+    limits = session.execute(select(Stage.id, Stage.rotting_days))
+    stages = {stage_id: days for stage_id, days in limits}  # noqa: C416  a Result has keys() too
     rows = {row.id: QuietDeal(row, stages[row.stage_id]) for row in deal_rows(session, ids)}
     return tuple(rows[i] for i in ids if i in rows), count

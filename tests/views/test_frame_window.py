@@ -15,6 +15,7 @@ from app.settings import Settings
 from app.workspace import Workspace
 from views.application import Starter, location_to_open
 from views.context import PageContext, Target
+from views.crash_dialog import CrashDialog
 from views.icons import has_icon
 from views.main_window import MainWindow
 from views.navigation import PAGES, RECORD_HOMES, page_entry, rail_pages, record_home, tab_of
@@ -285,8 +286,8 @@ def test_our_own_error_is_logged_and_shown_once(
     except ZeroDivisionError as error:
         for _ in range(2):
             errors.report_bug(type(error), error, error.__traceback__)
-    dialogs = [w for w in QApplication.topLevelWidgets() if isinstance(w, errors.CrashDialog)]
-    dialogs += window.findChildren(errors.CrashDialog)
+    dialogs = [w for w in QApplication.topLevelWidgets() if isinstance(w, CrashDialog)]
+    dialogs += window.findChildren(CrashDialog)
     assert len(set(dialogs)) == 1
     dialogs[0].try_confirm()
     assert "ZeroDivisionError: seeded" in QApplication.clipboard().text()

@@ -27,9 +27,12 @@ MINUTES: Final = (0, 5, 10, 15, 20, 30, 45, 60, 90)
 class Composer(QWidget):
     """Tabs for what happened, one text, and the few words that belong to it; Ctrl+Enter saves."""
 
-    def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: PageContext, parent: QWidget | None = None, *, narrow: bool = False
+    ) -> None:
         super().__init__(parent)
         self.context = context
+        self._narrow = narrow  # a pane has no room for icons
         self._owner: dict[str, Any] = {}
         self._name = ""
         self._tabs: dict[str, TabButton] = {}
@@ -37,7 +40,7 @@ class Composer(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addLayout(self._build_tabs())
-        self.text = text_area("", 2)
+        self.text = text_area("", 1)
         # The card is the frame; shape only, no colours.
         self.text.setStyleSheet(
             "QPlainTextEdit { border: none; padding: 0; background: transparent; }"
@@ -67,7 +70,7 @@ class Composer(QWidget):
             ("email", tr("E{hyphen}mail", hyphen=NBHY), "mail"),
             ("task", tr("Task"), "circle-check"),
         ):
-            tab = TabButton(word, icon)
+            tab = TabButton(word, "" if self._narrow else icon)
             tab.clicked.connect(lambda _=False, key=key: self.choose(key))
             group.addButton(tab)
             self._tabs[key] = tab
@@ -140,7 +143,13 @@ class Composer(QWidget):
         self.text.setPlaceholderText(words[self.kind])
         self.text.setAccessibleName(words[self.kind])
 
+    def _fit(self) -> None:
+        """Grow with what is typed, up to six lines."""
+        lines = int(self.text.document().size().height())
+        self.text.setFixedHeight(12 + 20 * max(1, min(lines, 6)))
+
     def _typed(self) -> None:
+        self._fit()
         self.details.setVisible(self.kind != "note" or bool(self.text.toPlainText().strip()))
         self._complain("")
 

@@ -66,8 +66,8 @@ def contact_properties(
         _text("country", row.country, group),
         _text("language", details.language, group),
         Property("birthday", field_word("birthday"), details.birthday, "date", group),
-        _text("given_name", details.given_name, group),
-        _text("family_name", details.family_name, group),
+        _text("given_name", details.given_name, group, rare=True),
+        _text("family_name", details.family_name, group, rare=True),
         Property("description", field_word("description"), details.description, "multiline", group),
     ]
     group = tr("Company")
@@ -122,7 +122,7 @@ def company_properties(
             "annual_revenue_minor", field_word("annual_revenue_minor"), row.annual_revenue_minor,
             "money", group, currency=money,
         ),
-        Property("founded_year", field_word("founded_year"), details.founded_year, "number", group),
+        _text("founded_year", str(details.founded_year or ""), group),
         _text("country", row.country, group, always=True),
         _text("vat_number", details.vat_number, group),
         Property("description", field_word("description"), details.description, "multiline", group),

@@ -7,10 +7,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.clock import now, today
 from app.queries.contact_details import ContactDetails
 from app.queries.contacts import ContactRow
 from app.queries.record_facts import DealFact, NextStepRow, OrderFacts, RecordFacts, TicketFact
-from models.clock import now, today
 from views.contacts.words import ticket_pill
 from views.shared.bars import StepDots
 from views.shared.cards import Card
@@ -49,6 +49,7 @@ class FactRow(QWidget):
     ) -> None:
         super().__init__(parent)
         self._title, self._remark, self._value, self._pill = title, remark, value, pill
+        self._steps = steps is not None
         self.setFixedHeight(44)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -72,6 +73,8 @@ class FactRow(QWidget):
         top = QRectF(0, 2, self.width(), 20)
         below = QRectF(0, 22, self.width(), 20)
         right = 0.0
+        if self._steps:
+            below = below.adjusted(0, 0, -80, 0)
         if self._value:
             right = draw_text(
                 painter, top, self._value, weight=500, align=Qt.AlignmentFlag.AlignRight

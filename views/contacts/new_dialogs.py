@@ -78,8 +78,10 @@ class _NewDialog(Dialog):
 
     created = Signal(object)
 
-    def __init__(self, context: PageContext, kind: str, title: str, parent: QWidget) -> None:
-        super().__init__(title, "", parent, confirm=title, width=500)
+    def __init__(
+        self, context: PageContext, kind: str, title: str, confirm: str, parent: QWidget
+    ) -> None:
+        super().__init__(title, "", parent, confirm=confirm, width=500)
         self.context = context
         self._kind = kind
         self.form = RecordForm(label_width=96)
@@ -128,7 +130,7 @@ class NewContactDialog(_NewDialog):
     """Name, e-mail, phone, company, job title, stage; more is added in the pane."""
 
     def __init__(self, context: PageContext, parent: QWidget, *, name: str = "") -> None:
-        super().__init__(context, "contact", tr("New contact"), parent)
+        super().__init__(context, "contact", tr("New contact"), tr("Create contact"), parent)
         self.given = line_edit(tr("First name"), limit=150)
         self.family = line_edit(tr("Last name"), limit=150)
         names = QWidget()
@@ -198,7 +200,7 @@ class NewCompanyDialog(_NewDialog):
     """Name, website, industry, country; more is added in the pane."""
 
     def __init__(self, context: PageContext, parent: QWidget, *, name: str = "") -> None:
-        super().__init__(context, "company", tr("New company"), parent)
+        super().__init__(context, "company", tr("New company"), tr("Create company"), parent)
         self.name = line_edit("", name, limit=300)
         self.website = line_edit("example.com", limit=2000)
         self.industry = line_edit("", limit=200)

@@ -59,6 +59,7 @@ class ContactsPage(Page):
         self.kind_switch = ChipRow([("contact", tr("People")), ("company", tr("Companies"))])
         self.kind_switch.value_changed.connect(self._switch)
         self.header.add_left(self.kind_switch)
+        self.header.left.addStretch(1)
         self.search = SearchField(tr("Find in this list"), "Ctrl F")
         self.search.setFixedWidth(230)
         self.search.text_changed.connect(self._search)

@@ -28,6 +28,7 @@ class Property:
     words: str = ""
     link: bool = False
     always: bool = False
+    rare: bool = False  # shown only on demand, even when it holds something
     currency: str = "EUR"
     note: tuple[str, str] | None = None
     search: Search | None = None
@@ -74,7 +75,9 @@ class PropertyList(QWidget):
         """Show these; the widgets stay while the same fields are to be shown."""
         self._properties = properties
         shown = [
-            p for p in properties if p.always or not _is_empty(p.value) or p.key in self._asked
+            p
+            for p in properties
+            if p.always or p.key in self._asked or not (p.rare or _is_empty(p.value))
         ]
         self._hidden = [p for p in properties if p not in shown]
         shape = tuple((p.key, p.group, p.label, p.kind) for p in shown)
@@ -89,7 +92,7 @@ class PropertyList(QWidget):
                 field.set_value(prop.value, prop.words)
                 field.set_note(*(prop.note or (None, "")))
         self.add_button.setVisible(bool(self._hidden))
-        count = len(self._hidden)
+        count = sum(1 for prop in self._hidden if _is_empty(prop.value))
         words = tr_n("{n} empty hidden", "{n} empty hidden", count) if count else ""
         self.hidden_note.set_text(words)
 

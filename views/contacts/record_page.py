@@ -104,6 +104,7 @@ class RecordPage(Page):
         self.pill = PillLabel("", outlined=True)
         self.away = PillLabel(tr("Archived"), "warning", "archive", outlined=True)
         self.line = Label("", "muted", elide=True)
+        self.line.setContentsMargins(9, 0, 0, 0)  # flush with the words of the name
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.name)
@@ -125,7 +126,6 @@ class RecordPage(Page):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.avatar)
-        line.addSpacing(6)
         line.addLayout(words, 1)
         for widget in (self.more, self.deal, self.call, self.mail):
             line.addWidget(widget)
@@ -344,8 +344,7 @@ def _scrolling() -> tuple[QScrollArea, QWidget]:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.viewport().setAutoFillBackground(False)
     inner = QWidget()
-    inner.setAutoFillBackground(False)
+    inner.setObjectName("scrolled")
     area.setWidget(inner)
     return area, inner

@@ -20,7 +20,8 @@ class TabButton(PaintedButton):
 
     def sizeHint(self) -> QSize:
         """Fit icon and word."""
-        return QSize(round(8 + 16 + 7 + text_width(self.text(), 13, 600) + 8), 36)
+        icon = 23 if self.icon_name else 0
+        return QSize(round(8 + icon + text_width(self.text(), 13, 600) + 8), 36)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tab."""
@@ -28,8 +29,11 @@ class TabButton(PaintedButton):
         painter = QPainter(self)
         chosen = self.isChecked()
         color = "text" if chosen or self.is_hovered else "neutral"
-        draw_icon(painter, 8, 10, self.icon_name, "accent" if chosen else "muted", 16)
-        place = QRectF(31, 0, self.width() - 31, self.height())
+        left = 8
+        if self.icon_name:
+            draw_icon(painter, 8, 10, self.icon_name, "accent" if chosen else "muted", 16)
+            left = 31
+        place = QRectF(left, 0, self.width() - left, self.height())
         draw_text(painter, place, self.text(), weight=600 if chosen else 500, color=color)
         if chosen:
             theme = current_theme()

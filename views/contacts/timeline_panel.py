@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.changes import Changes
 from app.commands.activities import archive_activity
@@ -51,6 +51,9 @@ class TimelinePanel(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
         self.chips = ChipRow()
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)  # the chips may take a second line
+        self.chips.setSizePolicy(policy)
         self.chips.value_changed.connect(lambda _: self._load())
         chip_box = QVBoxLayout()
         chip_box.setContentsMargins(20, 12, 20, 0)

@@ -95,7 +95,7 @@ def _deal(entry: TimelineEntry, who: str) -> Line:
         runs = (_quiet(tr("{who} opened ", who=who)), name, *_more(where, amount))
     else:
         moved = tr("{before} → {after}", before=entry.stage_from, after=entry.stage_to)
-        runs = (_quiet(tr("{who} moved ", who=who)), name, *_more(moved))
+        return Line(icon, tone, (_quiet(tr("{who} moved ", who=who)), name), moved)
     return Line(icon, tone, runs)
 
 

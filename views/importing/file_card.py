@@ -30,6 +30,7 @@ class _Guess(QWidget):
         self.drop = DropDown(flat=True)
         self.drop.setAccessibleName(title)
         self.fact = Label("", "medium")
+        self.fact.setFixedHeight(28)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -56,7 +57,7 @@ class FileCard(Card):
         self.dates = _Guess(tr("Dates"))
         self.dates.drop.hide()
         mark = IconLabel("file-up", size=20, tone="good", box=40)
-        words = column(row(self.name, self.size_words, 0, spacing=10), self.guess, spacing=2)
+        words = column(row(self.name, self.size_words, None, spacing=10), self.guess, spacing=2)
         facts = row(
             self.kind, self.encoding, self.delimiter, self.header_line, self.dates, spacing=20
         )
@@ -106,6 +107,11 @@ class FileCard(Card):
         self.dates.setVisible(order is not None)
         self.dates.fact.set_text(_ORDERS.get(order or "", ""))
         self._plan = plan
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave out the facts that are seldom corrected where there is little room."""
+        for part in (self.encoding, self.header_line):
+            part.setMaximumWidth(0 if narrow else 16_777_215)
 
     def _choose_kind(self, kind: object) -> None:
         if self._plan is not None and isinstance(kind, str) and kind != self._plan.kind:

@@ -114,8 +114,9 @@ class _Places:
 
 def _places(area: QRectF) -> _Places:
     wide = area.width() - 2 * _PAD
-    filled, sure = 52.0, 112.0
-    becomes = max(150.0, min(200.0, wide * 0.25))
+    narrow = wide < 560
+    filled, sure = (44.0, 60.0) if narrow else (52.0, 112.0)
+    becomes = max(170.0, min(200.0, wide * 0.25))
     rest = wide - filled - sure - becomes - 26 - 3 * 12
     name = rest * 0.46
     left = area.left() + _PAD
@@ -156,7 +157,10 @@ class _Delegate(QStyledItemDelegate):
         painter: QPainter, area: QRectF, row: MappingRow, option: QStyleOptionViewItem
     ) -> None:
         places = _places(area)
-        put = lambda box: paint.mirrored(box, area, option.direction)  # noqa: E731  one line each
+
+        def put(box: QRectF) -> QRectF:
+            return paint.mirrored(box, area, option.direction)
+
         out = row.guess.field is None
         paint.draw_text(
             painter,
@@ -190,9 +194,7 @@ def _draw_field(
     color = "bad" if undecided else "muted" if row.guess.field is None else "text"
     left = 12.0
     if row.icon:
-        mark = paint.mirrored(
-            QRectF(box.left() + 12, box.center().y() - 8, 16, 16), box, direction
-        )
+        mark = paint.mirrored(QRectF(box.left() + 12, box.center().y() - 8, 16, 16), box, direction)
         paint.draw_icon(painter, mark.left(), mark.top(), row.icon, "muted", 16)
         left = 36.0
     place = QRectF(box.left() + left, box.top(), box.width() - left - 30, box.height())
@@ -221,11 +223,13 @@ def _draw_sure(painter: QPainter, box: QRectF, row: MappingRow) -> None:
         )
         return
     color = "warning" if row.doubtful else "good"
-    bar = QRectF(box.left(), box.center().y() - 2, 50, 4)
-    paint.draw_bar(painter, bar, guess.confidence, color)
+    room = 60 if box.width() > 100 else 0
+    if room:
+        bar = QRectF(box.left(), box.center().y() - 2, 50, 4)
+        paint.draw_bar(painter, bar, guess.confidence, color)
     paint.draw_text(
         painter,
-        box.adjusted(60, 0, 0, 0),
+        box.adjusted(room, 0, 0, 0),
         percent(guess.confidence),
         color="warning" if row.doubtful else "muted",
         tabular=True,

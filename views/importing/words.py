@@ -32,9 +32,9 @@ FIELD_ICONS: Final = {
 }
 OUTCOME_COLOURS: Final = {
     Outcome.CREATED: "primary",
-    Outcome.UPDATED: "accent",
-    Outcome.MERGED: "accent_pale",
-    Outcome.UNCHANGED: "border",
+    Outcome.UPDATED: "accent_pale",
+    Outcome.MERGED: "accent_line",
+    Outcome.UNCHANGED: "neutral_line",
     Outcome.SKIPPED: "warning",
     Outcome.FAILED: "bad",
 }
@@ -92,9 +92,7 @@ def guess_sentence(plan: FilePlan) -> str:
             program=plan.guess.layout.title,
             share=percent(plan.guess.confidence),
         )
-    return tr(
-        "Looks like {kind}, {share} sure", kind=kind, share=percent(plan.guess.confidence)
-    )
+    return tr("Looks like {kind}, {share} sure", kind=kind, share=percent(plan.guess.confidence))
 
 
 def rows_words(count: int) -> str:

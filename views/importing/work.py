@@ -27,6 +27,18 @@ class Unreadable:
     reason: str
 
 
+class _Errand:
+    """A piece of work as the courier sees it: something that is awaited."""
+
+    key: tuple[int, str] | None = None
+
+    def deliver(self) -> None:
+        """Nothing more to do: the work has told its answer."""
+
+    def cancel(self) -> None:
+        """Nothing to forget."""
+
+
 class ImportWork(QObject):
     """Runs one thing after the other on one thread; answers come back as signals."""
 
@@ -42,6 +54,7 @@ class ImportWork(QObject):
     def __init__(self, context: PageContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace: Workspace = context.workspace
+        self._courier = context.courier
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="import")
         self._run: ImportRun | None = None
         self._closed = False
@@ -157,7 +170,8 @@ class ImportWork(QObject):
                 told = error
                 self._answer(lambda: self.failed.emit(told))
 
-        self._pool.submit(guarded)
+        # The courier counts what is on its way; the answers themselves come by our own signal.
+        self._courier.watch(_Errand(), self._pool.submit(guarded), None)
 
     def _answer(self, call: Callable[[], object]) -> None:
         if not self._closed:

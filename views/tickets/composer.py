@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
@@ -77,10 +77,24 @@ class _Editor(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFont(font(13, 400))
         self.setTabChangesFocus(True)
-        self.setMinimumHeight(58)
-        self.setMaximumHeight(120)
+        self.setFixedHeight(84)
         self.document().setDocumentMargin(0)
-        self.setStyleSheet("QPlainTextEdit { background: transparent; border: none; padding: 0; }")
+        self.setStyleSheet(
+            "QPlainTextEdit, QPlainTextEdit:focus"
+            " { background: transparent; border: none; padding: 0; }"
+        )
+
+    def event(self, event: QEvent) -> bool:
+        """Take Tab for the offer before Qt takes it for the focus."""
+        if (
+            self.offering
+            and isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Tab
+        ):
+            self.offer_key.emit(int(event.key()))
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Send by Ctrl+Enter; hand Tab, Enter, Esc and the arrows to the offer."""
@@ -133,6 +147,9 @@ class Composer(QWidget):
         self.offer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.offer.setAccessibleName(tr("Canned replies"))
         self.offer.itemClicked.connect(self._insert)
+        self.offer.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.offer.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.offer.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.offer.hide()
         self.hint = Label(tr("/ canned reply"), "small")
         self.canned = IconButton("book-open", tr("Canned replies"), size=30)
@@ -256,7 +273,8 @@ class Composer(QWidget):
             item = QListWidgetItem(f"{reply.name}   {' '.join(reply.body.split())[:60]}")
             item.setData(int(Qt.ItemDataRole.UserRole), reply.body)
             self.offer.addItem(item)
-        self.offer.setFixedHeight(max(1, len(found)) * 30 + 4)
+        rows = sum(self.offer.sizeHintForRow(place) for place in range(len(found)))
+        self.offer.setFixedHeight(rows + 8)
         self.offer.setCurrentRow(0)
         self.offer.setVisible(bool(found))
         self.editor.offering = bool(found)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QWidget
 
 from app.changes import Changes
 from app.queries.lookups import Option, user_options
@@ -41,7 +41,7 @@ from views.tickets.facts import FactsPanel
 from views.tickets.queues import QueuePanel
 from views.tickets.thread import ThreadPanel
 from views.tickets.ticket_list import KINDS, ListPanel
-from views.tickets.words import queue_words, status_words
+from views.tickets.words import queue_words, reply_values, status_words
 
 WITH_FACTS: Final = 1200 - 208
 WITH_QUEUES: Final = 850
@@ -78,6 +78,7 @@ class TicketsPage(Page):
 
     def _lay_out(self) -> None:
         box = QHBoxLayout(self)
+        box.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # folding makes it narrow
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         self.lines = [Divider(vertical=True) for _ in range(3)]
@@ -100,7 +101,7 @@ class TicketsPage(Page):
         panel.owner.value_changed.connect(lambda value: self._set_filter(owner_id=value))
         panel.category.value_changed.connect(lambda value: self._set_filter(category=value))
         statuses = [(s, status_words(s).text) for s in TicketStatus]
-        panel.status.set_items([(None, tr("Any status")), *statuses])
+        panel.status.set_items([(None, tr("Status")), *statuses])
         panel.new_requested.connect(self.new_record)
         panel.model.loaded.connect(self._on_loaded)
         panel.list.current_changed.connect(self._on_current)
@@ -144,14 +145,14 @@ class TicketsPage(Page):
 
     def _take_users(self, users: list[Option]) -> None:
         self._users = users
-        choices: list[tuple[Any, str]] = [(None, tr("Any owner"))]
+        choices: list[tuple[Any, str]] = [(None, tr("Owner"))]
         self.panel.owner.set_items(choices + [(user.id, user.label) for user in users])
         self._offer_choices()
 
     def _take_counts(self, counts: QueueCounts) -> None:
         self._counts = counts
         self.queues.set_counts(counts)
-        choices: list[tuple[Any, str]] = [(None, tr("Any category"))]
+        choices: list[tuple[Any, str]] = [(None, tr("Category"))]
         self.panel.category.set_items(choices + [(name, name) for name in counts.categories])
         self._offer_choices()
 
@@ -245,19 +246,16 @@ class TicketsPage(Page):
         done = row.status.category is StatusCategory.DONE
         self.conversation.show_facts(facts, done=done)
         self._offer_choices()
-        name = row.contact_name or ""
-        values = {
-            "name": name,
-            "first_name": name.split(" ")[0],
-            "company": row.company_name or "",
-            "number": str(row.number),
-            "subject": row.subject,
-            "my_name": self.context.user.name,
-            "my_first_name": self.context.user.name.split(" ")[0],
-        }
-        self.composer.set_ticket(row.id, values, facts.contact_email or name)
+        values = reply_values(row, self._my_name())
+        to = facts.contact_email or row.contact_name or ""
+        self.composer.set_ticket(row.id, values, to)
         self.composer.setVisible(facts.merged_into is None)
         self._show_chosen(chosen=True)
+
+    def _my_name(self) -> str:
+        """Return the person's name as the workspace knows it."""
+        mine = (user.label for user in self._users if user.id == self.context.user_id)
+        return next(mine, self.context.user.name)
 
     def _show_chosen(self, *, chosen: bool) -> None:
         self.middle.setCurrentIndex(1 if chosen else 0)
@@ -369,6 +367,10 @@ class TicketsPage(Page):
             keys[Qt.Key(event.key())]()
         else:
             super().keyPressEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """Need no more than list and thread."""
+        return QSize(620, 440)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the facts, then the queues, when it gets narrow."""

@@ -33,7 +33,7 @@ from views.shared.format import (
 from views.shared.labels import AvatarLabel, Divider, IconLabel, Label
 from views.shared.layout import FlowLayout, clear_layout
 from views.shared.text import tr
-from views.theme import current_theme
+from views.theme import current_theme, theme_changed
 from views.tickets.words import clock_note, clock_words, due_moment, type_words
 
 SHOWN: Final = 200
@@ -146,7 +146,7 @@ class _Body(QLabel):
         accent = current_theme().accent
         safe = html.escape(text).replace("\n", "<br>")
         marked = _MENTION.sub(rf'<b style="color:{accent}">\g<0></b>', safe)
-        self.setText(f'<div style="line-height:145%">{marked}</div>')
+        self.setText(f'<div style="line-height:135%">{marked}</div>')
         self.setAccessibleName(text)
 
 
@@ -244,6 +244,7 @@ class ThreadView(QScrollArea):
         self.setWidget(inner)
         self._shown: list[MessageRow] = []
         self._for: int | None = None
+        theme_changed.connect(self._repaint)
 
     def show_thread(self, ticket_id: int, rows: list[MessageRow]) -> None:
         """Show a thread; a known one keeps its place unless something new stands at its end."""
@@ -267,6 +268,12 @@ class ThreadView(QScrollArea):
         self._box.addStretch(1)
         if grew:
             QTimer.singleShot(0, self, self._to_end)
+
+    def _repaint(self, _theme: object) -> None:
+        """Make the entries anew: their words hold colours of the theme."""
+        rows, self._shown = self._shown, []
+        if self._for is not None:
+            self.show_thread(self._for, rows)
 
     def _to_end(self) -> None:
         bar = self.verticalScrollBar()

@@ -3,10 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from PySide6.QtCore import QLocale
+
 from app.queries.ticket_details import ClockRow
 from app.queries.tickets import DueState, Queue, TicketRow
 from models.values import TicketPriority, TicketStatus, TicketType
-from views.shared.format import clock_time, local, moment_words, short_date, today_here
+from views.shared.format import (
+    clock_time,
+    local,
+    locale,
+    moment_words,
+    short_date,
+    today_here,
+)
 from views.shared.text import tr
 
 
@@ -117,7 +126,8 @@ def due_moment(due: datetime) -> str:
     if day == here:
         return clock_time(due)
     if timedelta(0) < day - here < timedelta(days=7):
-        return f"{local(due):%a} {clock_time(due)}"
+        short = locale().standaloneDayName(day.isoweekday(), QLocale.FormatType.ShortFormat)
+        return f"{short} {clock_time(due)}"
     return short_date(day)
 
 
@@ -151,3 +161,17 @@ def clock_note(clock: ClockRow) -> str:
             return tr("{used}, clock starts {moment}", used=text, moment=clock_time(start))
         return tr("{used}, clock starts {moment}", used=text, moment=moment_words(start))
     return text
+
+
+def reply_values(row: TicketRow, my_name: str) -> dict[str, str]:
+    """Return what the places of a canned reply are filled with."""
+    name = row.contact_name or ""
+    return {
+        "name": name,
+        "first_name": name.split(" ")[0],
+        "company": row.company_name or "",
+        "number": str(row.number),
+        "subject": row.subject,
+        "my_name": my_name,
+        "my_first_name": my_name.split(" ")[0],
+    }

@@ -12,6 +12,7 @@ from app.queries.tasks import AppointmentRow
 from views.shared import paint
 from views.shared.format import clock_time, local
 from views.shared.text import tr
+from views.theme import current_theme
 from views.today.words import joined
 
 HOUR: Final = 36.0
@@ -61,8 +62,8 @@ class DayView(QWidget):
         return QSize(300, round(2 * TOP + hours + self._banner()))
 
     def minimumSizeHint(self) -> QSize:
-        """Never be cut."""
-        return self.sizeHint()
+        """Never be cut below."""
+        return QSize(180, self.sizeHint().height())
 
     def _banner(self) -> float:
         return 26.0 * sum(1 for row in self.rows if row.all_day)
@@ -109,7 +110,7 @@ class DayView(QWidget):
 
     def _draw_hour(self, painter: QPainter, hour: int) -> None:
         y = TOP + self._banner() + (hour - self._first) * HOUR
-        theme = paint.current_theme()
+        theme = current_theme()
         painter.fillRect(QRectF(LEFT, round(y), self.width() - LEFT, 1), theme.color("row_line"))
         words = f"{hour % 24:02d}:00"
         place = QRectF(0, y - 9, LEFT - 10, 18)
@@ -118,7 +119,7 @@ class DayView(QWidget):
         )
 
     def _draw_now(self, painter: QPainter, now: datetime) -> None:
-        theme, y = paint.current_theme(), self._y(now)
+        theme, y = current_theme(), self._y(now)
         color = theme.color("bad")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(QRectF(LEFT, round(y) - 0.5, self.width() - LEFT, 1.5), color)
@@ -192,7 +193,7 @@ def place_icon(row: AppointmentRow) -> str:
 
 
 def _draw_block(painter: QPainter, rect: QRectF, row: AppointmentRow) -> None:
-    theme = paint.current_theme()
+    theme = current_theme()
     with_customer = row.contact_id is not None or row.company_id is not None
     paint.rounded(painter, rect, 4, "accent_soft" if with_customer else "neutral_tint")
     bar = theme.color("accent" if with_customer else "outline")

@@ -1,13 +1,18 @@
 """The month's goal: won, in commit, and how far from today's pace."""
 
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.queries.goal import Goal
+from models.values import currency_exponent
+from views.shared import paint
 from views.shared.bars import GoalBar
 from views.shared.cards import Card
 from views.shared.format import money, percent
 from views.shared.labels import Label, LinkLabel
 from views.shared.text import tr, tr_n
+from views.theme import current_theme
 
 _MONTHS = "January February March April May June July August September October November December"
 
@@ -20,16 +25,15 @@ class GoalCard(Card):
         self.title = Label("", "muted")
         self.left = Label("", "muted")
         self.won = Label("", "title")
-        self.goal = Label("", "muted", elide=True)
+        self.goal = Label("", "muted")
         self.share = Label("", "strong")
         self.bar = GoalBar()
-        self.commit = Label("", "small", elide=True)
-        self.pace = Label("", "small")
+        self.foot = _Foot()
         self.set_goal = LinkLabel(tr("Set a monthly goal"))
         self.add(_line(self.title, None, self.left))
-        self.add(_line(self.won, self.goal, self.share))
+        self.add(_line(self.won, self.goal, None, self.share))
         self.add(self.bar)
-        self.add(_line(self.commit, None, self.pace, self.set_goal))
+        self.add(_line(self.foot, self.set_goal))
 
     def show_goal(self, goal: Goal) -> None:
         """Show how the month stands."""
@@ -40,11 +44,13 @@ class GoalCard(Card):
         )
         n = goal.working_days_left
         self.left.set_text(tr_n("{n} working day left", "{n} working days left", n))
-        self.won.set_text(money(goal.won_minor, goal.currency))
-        self.commit.set_text(
-            tr("+ {amount} in commit", amount=money(goal.commit_minor, goal.currency))
+        self.won.set_text(money(_whole(goal.won_minor, goal.currency), goal.currency))
+        commit = tr(
+            "+ {amount} in commit",
+            amount=money(_whole(goal.commit_minor, goal.currency), goal.currency),
         )
-        for widget in (self.share, self.bar, self.pace):
+        self.foot.show_words(commit)
+        for widget in (self.share, self.bar):
             widget.setVisible(has_goal)
         self.set_goal.setVisible(not has_goal)
         if not goal.goal_minor:
@@ -53,18 +59,49 @@ class GoalCard(Card):
         self.goal.set_text(tr("of {goal} won", goal=money(goal.goal_minor, goal.currency)))
         self.share.set_text(percent(goal.won_minor / goal.goal_minor))
         self.bar.set_values(goal.won_minor, goal.commit_minor, goal.goal_minor, goal.pace_minor)
-        self._show_pace(goal)
+        self.foot.show_words(commit, *_pace(goal))
 
-    def _show_pace(self, goal: Goal) -> None:
-        ahead = goal.won_minor - (goal.pace_minor or 0)
-        amount = money(abs(ahead), goal.currency)
-        if ahead < 0:
-            words, tone = tr("{amount} behind today's pace", amount=amount), "warning"
-        else:
-            words, tone = tr("{amount} ahead of today's pace", amount=amount), "good"
-        self.pace.set_text(words)
-        self.pace.setProperty("tone", tone)
-        self.pace.set_role("small")
+
+def _whole(minor: int, currency: str) -> int:
+    """Round to whole units: cents say nothing about a month."""
+    unit = 10 ** currency_exponent(currency)
+    return round(minor / unit) * unit
+
+
+def _pace(goal: Goal) -> tuple[str, str]:
+    """Say how far the month is from today's pace, and in which tone."""
+    ahead = goal.won_minor - (goal.pace_minor or 0)
+    amount = money(_whole(abs(ahead), goal.currency), goal.currency)
+    if ahead < 0:
+        return tr("{amount} behind today's pace", amount=amount), "warning"
+    return tr("{amount} ahead of today's pace", amount=amount), "good"
+
+
+class _Foot(QWidget):
+    """What is in commit, and at the other end the pace in its tone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commit, self.pace, self.tone = "", "", "good"
+        self.setFixedHeight(20)
+
+    def show_words(self, commit: str, pace: str = "", tone: str = "good") -> None:
+        """Show other words."""
+        self.commit, self.pace, self.tone = commit, pace, tone
+        self.setAccessibleName(f"{commit}, {pace}" if pace else commit)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw both ends."""
+        del event
+        painter, rect = QPainter(self), QRectF(self.rect())
+        color = current_theme().tone(self.tone).text
+        wide = paint.draw_text(
+            painter, rect, self.pace, size=12, weight=500, color=color, align=paint.RIGHT
+        )
+        left = rect.adjusted(0, 0, -wide - 12, 0)
+        if paint.text_width(self.commit, 12) <= left.width():  # else the bar alone shows it
+            paint.draw_text(painter, left, self.commit, size=12, color="muted")
 
 
 def _line(*widgets: QWidget | None) -> QHBoxLayout:

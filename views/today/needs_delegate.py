@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from views.shared import paint
 from views.shared.text import tr
+from views.theme import current_theme
 from views.today.entries import Entry
 from views.today.needs_model import ENTRY
 
@@ -17,6 +18,8 @@ TEXT: Final = 51.0
 RIGHT: Final = 19.0
 ACTION_HEIGHT: Final = 28.0
 AMOUNT_GAP: Final = 92.0
+NARROW: Final = 600.0
+ICON_ONLY: Final = 30.0
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -49,9 +52,11 @@ def action_rects(entry: Entry, row: QRectF) -> list[tuple[RowAction, QRectF]]:
     if entry.amount:
         right = row.right() - RIGHT - AMOUNT_GAP - paint.text_width(entry.amount, 13, 500) - 18
     placed: list[tuple[RowAction, QRectF]] = []
+    narrow = row.width() < NARROW  # then the icons alone; the keys and the menu have the words
     top = row.center().y() - ACTION_HEIGHT / 2
     for action in reversed(actions_of(entry)):
-        width = 16 + 12.0 + (paint.text_width(action.text, 13, 500) + 8 if action.text else 0)
+        words = "" if narrow else action.text
+        width = 16 + 12.0 + (paint.text_width(words, 13, 500) + 8 if words else 0)
         right -= width
         placed.insert(0, (action, QRectF(round(right), round(top), width, ACTION_HEIGHT)))
         right -= 6
@@ -85,7 +90,7 @@ class NeedsDelegate(QStyledItemDelegate):
             hover = bool(state & QStyle.StateFlag.State_MouseOver)
             focused = bool(state & QStyle.StateFlag.State_HasFocus) and selected
             paint.draw_row_ground(painter, rect, selected=selected, hover=hover, focus=focused)
-            following = index.siblingAtRow(index.row() + 1)
+            following = index.sibling(index.row() + 1, 0)
             last = following.isValid() and following.data(ENTRY).kind == "group"
             self._draw_row(painter, rect, entry, selected=selected, line=not last and not selected)
         painter.restore()
@@ -145,7 +150,7 @@ class NeedsDelegate(QStyledItemDelegate):
 
 
 def _draw_group(painter: QPainter, rect: QRectF, entry: Entry) -> None:
-    theme = paint.current_theme()
+    theme = current_theme()
     painter.fillRect(rect, theme.color("subtle"))
     for edge in (rect.top(), rect.bottom() - 1):
         painter.fillRect(QRectF(rect.left(), edge, rect.width(), 1), theme.color("row_line"))
@@ -162,6 +167,6 @@ def _draw_action(painter: QPainter, place: QRectF, action: RowAction, *, hover: 
     ground = "hover" if hover else "raised"
     paint.rounded(painter, place, 6, ground, "border")
     paint.draw_icon(painter, place.left() + 8, place.center().y() - 8, action.icon, "muted", 16)
-    if action.text:
+    if action.text and place.width() > ICON_ONLY:
         words = place.adjusted(30, 0, 0, 0)
         paint.draw_text(painter, words, action.text, weight=500, elide=False)

@@ -50,8 +50,8 @@ class RecentList(QWidget):
         return QSize(300, ROW * len(self.rows))
 
     def minimumSizeHint(self) -> QSize:
-        """Never be cut."""
-        return self.sizeHint()
+        """Never be cut below."""
+        return QSize(180, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows."""

@@ -1,12 +1,11 @@
 """The words of the Today page: when things are due, why to call, how to snooze."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from app.queries.call_next import Reason
 from app.queries.tasks import TaskRow
 from app.queries.today import QuietDeal, TicketDue, TodayList
-from app.task_times import SnoozeChoice
 from models.values import TaskBucket, TicketPriority
 from views.shared.format import (
     age_words,
@@ -90,10 +89,10 @@ def _full_day(moment: datetime) -> str:
 
 def task_due(row: TaskRow, moment: datetime) -> tuple[str, str]:
     """Return a task's pill: when it is due, and in which tone."""
-    if row.waits_for_answer:
-        return tr("until answered"), "info"
-    if row.due_at is None:
-        return tr("no date"), "neutral"
+    if row.waits_for_answer or row.due_at is None:
+        return (
+            (tr("until answered"), "info") if row.waits_for_answer else (tr("no date"), "neutral")
+        )
     due = local(row.due_at)
     if row.bucket is TaskBucket.OVERDUE:
         same = due.date() == today_here()
@@ -102,10 +101,9 @@ def task_due(row: TaskRow, moment: datetime) -> tuple[str, str]:
         if row.due_all_day:
             return tr("Today"), "neutral"
         return clock_time(due), "warning" if row.due_at - moment <= SOON else "neutral"
-    day = capital(date_words(due.date()))
-    if row.bucket is TaskBucket.TOMORROW:
-        return (tr("Tomorrow") if row.due_all_day else clock_time(due)), "neutral"
-    return day, "neutral"
+    if row.bucket is TaskBucket.TOMORROW and not row.due_all_day:
+        return clock_time(due), "neutral"
+    return capital(date_words(due.date())), "neutral"
 
 
 def task_detail(row: TaskRow) -> str:
@@ -179,7 +177,7 @@ def reason_pill(reason: Reason) -> tuple[str, str, str | None]:
     """Return why to call: words, tone and icon."""
     makers: dict[str, tuple[str, str, str | None]] = {
         "wrote": (tr("Wrote, no answer yet"), "accent", "mail"),
-        "opened": (tr("Opened mail or page {n}×", n=number(reason.count)), "accent", "eye"),
+        "opened": (tr_n("Looked {n} time", "Looked {n} times", reason.count), "accent", "eye"),
         "closes": (_closes(reason.count), "warning", "calendar"),
         "solved": (_solved(reason), "neutral", None),
         "new_lead": (tr("New lead"), "good", "sparkles"),
@@ -205,20 +203,6 @@ def _no_call(days: int) -> str:
     if days >= 14:
         return tr_n("No call for {n} week", "No call for {n} weeks", days // 7)
     return tr_n("No call for {n} day", "No call for {n} days", days)
-
-
-def snooze_words(choice: SnoozeChoice) -> str:
-    """Return the name of a way to snooze, with its moment."""
-    names: dict[str, Any] = {
-        "ten_minutes": tr("10 minutes"),
-        "one_hour": tr("1 hour"),
-        "this_evening": tr("This evening"),
-        "tomorrow": tr("Tomorrow"),
-        "monday": tr("Monday"),
-        "until_answered": tr("Until answered"),
-    }
-    when = f"\t{clock_time(local(choice.until))}" if choice.until is not None else ""
-    return f"{names[choice.key]}{when}"
 
 
 def activity_words(kind: str, direction: str | None, outcome: str | None) -> str:

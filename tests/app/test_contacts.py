@@ -1,0 +1,459 @@
+"""People: entering, changing, batches, duplicates, lists, on both stores; every command undone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event, select
+
+from app.commands.activities import log_activity
+from app.commands.attachments import attach_file, detach_file, rename_attachment
+from app.commands.companies import create_company
+from app.commands.contact_points import (
+    add_address,
+    add_contact_point,
+    change_address,
+    change_contact_point,
+    make_point_primary,
+    remove_address,
+    remove_contact_point,
+)
+from app.commands.contacts import (
+    archive_contacts,
+    change_contact,
+    create_contact,
+    restore_contacts,
+    sort_name_of,
+)
+from app.commands.custom_fields import create_custom_field, set_custom_value
+from app.commands.deals import create_deal
+from app.commands.record_batches import (
+    archive_chosen,
+    assign_contacts,
+    restore_chosen,
+    set_contacts_lifecycle,
+    set_contacts_status,
+    tag_chosen,
+    untag_chosen,
+)
+from app.commands.saved_views import change_view, order_views, remove_view, save_view
+from app.commands.tags import ensure_tag, remove_tag, rename_tag, set_tags, tag_records
+from app.commands.users import create_user
+from app.errors import UserError
+from app.queries.contact_details import contact_details
+from app.queries.contacts import ContactFilter, contact_count, contact_ids, contact_rows
+from app.queries.duplicates import possible_duplicates
+from app.queries.filter_parts import filter_from_json, filter_to_json
+from app.queries.lookups import (
+    company_options,
+    contact_options,
+    product_options,
+    stage_options,
+    tag_options,
+    user_options,
+)
+from app.queries.saved_views import saved_views
+from app.workspace import Workspace
+from models.records import Attachment, Contact, ContactPoint, Tag, TagLink
+from models.values import FieldType, LeadStatus, Lifecycle, PointKind
+from tests.conftest import count, read, run, undo_roundtrip
+
+
+def contact(workspace: Workspace, contact_id: int) -> Contact:
+    return workspace.read(lambda session: session.get_one(Contact, contact_id))
+
+
+def points(workspace: Workspace, contact_id: int, kind: PointKind) -> list[tuple[str, str, bool]]:
+    found = workspace.read(
+        lambda session: (
+            session.execute(
+                select(ContactPoint.value, ContactPoint.normal, ContactPoint.is_primary)
+                .where(ContactPoint.contact_id == contact_id, ContactPoint.kind == kind)
+                .order_by(ContactPoint.position)
+            )
+            .tuples()
+            .all()
+        )
+    )
+    return list(found)
+
+
+def test_a_person_is_stored_with_normal_forms_and_all_ways_to_reach_them(store: Workspace) -> None:
+    company_id = run(store, create_company, name="Aldgate Partners GmbH")
+    contact_id = undo_roundtrip(
+        store,
+        create_contact,
+        given_name="Élodie",
+        family_name="Ångström",
+        email="Elodie@Aldgate.Example ",
+        phone="030 5557 0142",
+        company_id=company_id,
+        emails=[("private@example.com", "home")],
+        phones=["+49 151 5550177", "0151/5550177"],
+        websites=["https://www.elodie.example/"],
+        socials=[("@elodie", "Mastodon")],
+        addresses=[{"city": "Berlin", "country": "Germany"}],
+        tags=["Key account"],
+    )
+    found = contact(store, contact_id)
+    assert (found.name, found.sort_name, found.name_key) == (
+        "Élodie Ångström",
+        "angstrom elodie",
+        "elodieangstrom",
+    )
+    assert (found.email, found.email_key) == ("Elodie@Aldgate.Example", "elodie@aldgate.example")
+    assert (found.phone, found.phone_key) == ("030 5557 0142", "+493055570142")
+    assert (found.city, found.country) == ("Berlin", "Germany")
+    assert points(store, contact_id, PointKind.PHONE) == [
+        ("030 5557 0142", "+493055570142", True),
+        ("+49 151 5550177", "+491515550177", False),
+    ]
+    assert points(store, contact_id, PointKind.WEBSITE)[0][1] == "elodie.example"
+    details = read(store, contact_details, contact_id)
+    assert details is not None
+    assert [tag.name for tag in details.facts.tags] == ["Key account"]
+    assert details.company is not None
+    assert details.company.people == 1
+    assert details.row.owner_name == "Elena Novak"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "family", "expected"),
+    [
+        ("Priya Raman", None, None, "raman priya"),
+        ("Ludwig van Beethoven", None, None, "ludwig van beethoven"),
+        ("Ludwig van Beethoven", "Ludwig", "van Beethoven", "van beethoven ludwig"),
+        ("Madonna", None, None, "madonna"),
+    ],
+)
+def test_the_order_by_name_never_changes_the_name(
+    name: str, given: str | None, family: str | None, expected: str
+) -> None:
+    assert sort_name_of(name, given, family) == expected
+
+
+def test_a_person_without_a_name_is_called_by_what_is_known(workspace: Workspace) -> None:
+    contact_id = run(workspace, create_contact, email="who@example.com")
+    assert contact(workspace, contact_id).name == "who@example.com"
+    with pytest.raises(UserError) as refused:
+        run(workspace, create_contact, name="  ")
+    assert refused.value.field == "name"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"email": "not an address"}, "email"),
+        ({"phone": "call me"}, "phone"),
+        ({"job_title": "x" * 201}, "job_title"),
+        ({"lifecycle": None}, "lifecycle"),
+    ],
+)
+def test_what_does_not_fit_names_its_field_and_changes_nothing(
+    workspace: Workspace, fields: dict[str, object], field: str
+) -> None:
+    contact_id = run(workspace, create_contact, name="Priya Raman", email="priya@example.com")
+    before = contact(workspace, contact_id).row_version
+    with pytest.raises(UserError) as refused:
+        run(workspace, change_contact, contact_id=contact_id, **fields)
+    assert refused.value.field == field
+    assert contact(workspace, contact_id).row_version == before
+
+
+def test_changing_fields_can_be_undone(store: Workspace) -> None:
+    contact_id = run(store, create_contact, name="Priya Raman", email="priya@example.com")
+    undo_roundtrip(
+        store,
+        change_contact,
+        contact_id=contact_id,
+        name="Priya Rahman",
+        job_title="Head of Purchasing",
+        email="p.rahman@example.com",
+        phone="+44 161 496 0519",
+        lifecycle=Lifecycle.CUSTOMER,
+        lead_status=LeadStatus.QUALIFIED,
+    )
+    found = contact(store, contact_id)
+    assert (found.name, found.sort_name) == ("Priya Rahman", "rahman priya")
+    assert (found.email_key, found.phone_key) == ("p.rahman@example.com", "+441614960519")
+    undo_roundtrip(store, change_contact, contact_id=contact_id, email=None, phone="")
+    assert contact(store, contact_id).email is None
+    assert points(store, contact_id, PointKind.EMAIL) == []
+
+
+def test_a_form_opened_before_somebody_elses_save_is_refused(workspace: Workspace) -> None:
+    contact_id = run(workspace, create_contact, name="Priya Raman")
+    seen = contact(workspace, contact_id).row_version
+    run(workspace, change_contact, contact_id=contact_id, row_version=seen, job_title="Buyer")
+    with pytest.raises(UserError):
+        run(workspace, change_contact, contact_id=contact_id, row_version=seen, job_title="CEO")
+
+
+def test_points_and_addresses_can_be_undone_and_keep_the_primary_in_step(store: Workspace) -> None:
+    contact_id = run(store, create_contact, name="Priya Raman", email="a@example.com")
+    second = undo_roundtrip(
+        store,
+        add_contact_point,
+        kind=PointKind.EMAIL,
+        value="b@example.com",
+        contact_id=contact_id,
+    )
+    with pytest.raises(UserError):
+        run(store, add_contact_point, kind="email", value="B@Example.com", contact_id=contact_id)
+    undo_roundtrip(store, make_point_primary, point_id=second)
+    assert contact(store, contact_id).email_key == "b@example.com"
+    undo_roundtrip(store, change_contact_point, point_id=second, value="c@example.com", label="x")
+    assert contact(store, contact_id).email_key == "c@example.com"
+    undo_roundtrip(store, remove_contact_point, point_id=second)
+    assert points(store, contact_id, PointKind.EMAIL) == [("a@example.com", "a@example.com", True)]
+    assert contact(store, contact_id).email_key == "a@example.com"
+    address = undo_roundtrip(store, add_address, contact_id=contact_id, city="Oslo")
+    undo_roundtrip(store, change_address, address_id=address, city="Bergen", country="Norway")
+    assert contact(store, contact_id).city == "Bergen"
+    undo_roundtrip(store, remove_address, address_id=address)
+    assert contact(store, contact_id).city is None
+
+
+def test_archived_people_leave_lists_and_come_back(store: Workspace) -> None:
+    contact_id = run(store, create_contact, name="Priya Raman")
+    undo_roundtrip(store, archive_contacts, contact_ids=[contact_id])
+    assert list(read(store, contact_ids, None)) == []
+    assert list(read(store, contact_ids, ContactFilter(archived=True))) == [contact_id]
+    undo_roundtrip(store, restore_contacts, contact_ids=[contact_id])
+    assert list(read(store, contact_ids, None)) == [contact_id]
+
+
+def test_a_batch_over_ids_or_over_a_filter_is_one_step(store: Workspace) -> None:
+    ids = [run(store, create_contact, name=f"Person {n}") for n in range(5)]
+    other = run(store, create_user, name="Farah Aziz")
+    assert undo_roundtrip(store, assign_contacts, chosen=ids[:2], owner_id=other) == 2
+    hers = ContactFilter(owner_ids=(other,))
+    assert undo_roundtrip(store, tag_chosen, kind="contact", chosen=hers, name="vip") == 2
+    tag_id = read(store, tag_options)[0].id
+    tagged = ContactFilter(tag_ids=(tag_id,))
+    assert (
+        undo_roundtrip(store, set_contacts_lifecycle, chosen=tagged, lifecycle=Lifecycle.CUSTOMER)
+        == 2
+    )
+    assert (
+        undo_roundtrip(store, set_contacts_status, chosen=tagged, lead_status=LeadStatus.NURTURE)
+        == 2
+    )
+    customers = ContactFilter(lifecycles=(Lifecycle.CUSTOMER,))
+    assert undo_roundtrip(store, archive_chosen, kind="contact", chosen=customers) == 2
+    away = ContactFilter(archived=True)
+    assert undo_roundtrip(store, restore_chosen, kind="contact", chosen=away) == 2
+    assert undo_roundtrip(store, untag_chosen, kind="contact", chosen=tagged, tag_id=tag_id) == 2
+    assert count(store, TagLink) == 0
+
+
+@pytest.mark.parametrize(
+    ("entered", "reasons"),
+    [
+        ({"emails": ["PRIYA@example.com"]}, {"email"}),
+        ({"emails": ["priya+shop@example.com"]}, {"email"}),
+        ({"emails": ["p.raman@example.com"]}, None),
+        ({"phones": ["+49 30 55570142"]}, {"phone"}),
+        ({"name": "priya  RAMAN"}, {"name"}),
+        ({"given_name": "Priya", "family_name": "Raman"}, {"name"}),
+        ({"name": "Raman Priya"}, None),
+        ({"name": "Priya"}, None),
+        ({"name": "Priya Raman", "emails": ["priya@example.com"]}, {"name", "email"}),
+    ],
+)
+def test_likely_duplicates_are_found_on_entry(
+    workspace: Workspace, entered: dict[str, object], reasons: set[str] | None
+) -> None:
+    run(
+        workspace,
+        create_contact,
+        name="Priya Raman",
+        email="priya@example.com",
+        phone="030 55570142",
+    )
+    run(workspace, create_contact, name="Priya Okafor", email="okafor@example.com")
+    found = workspace.read(lambda session: possible_duplicates(session, **entered))  # type: ignore[arg-type]
+    if reasons is None:
+        assert [
+            item for item in found if item.name == "Priya Raman" and "email" in item.reasons
+        ] == []
+        assert entered["name"] == "Raman Priya" if found else True
+    else:
+        assert [(item.name, set(item.reasons)) for item in found] == [("Priya Raman", reasons)]
+
+
+def test_gmail_spellings_are_one_mailbox_and_the_person_itself_is_no_duplicate(
+    store: Workspace,
+) -> None:
+    contact_id = run(store, create_contact, name="Priya Raman", email="priya.raman@googlemail.com")
+    ask = {"emails": ["priyaraman+x@gmail.com"]}
+    found = store.read(lambda session: possible_duplicates(session, **ask))
+    assert [item.id for item in found] == [contact_id]
+    again = store.read(lambda session: possible_duplicates(session, exclude_id=contact_id, **ask))
+    assert again == []
+
+
+def test_every_filter_and_every_order_work_on_both_stores(store: Workspace) -> None:
+    company_id = run(store, create_company, name="Zeta")
+    run(store, create_company, name="Alpha")
+    field_id = run(
+        store, create_custom_field, record_kind="contact", name="Rank", type=FieldType.NUMBER
+    )
+    a = run(
+        store,
+        create_contact,
+        name="Amara Okafor",
+        email="amara@example.com",
+        company_id=company_id,
+        tags=["vip"],
+        addresses=[{"city": "Oslo", "street": "Storgata 1"}],
+    )
+    b = run(
+        store, create_contact, name="Bea Adams", lifecycle=Lifecycle.CUSTOMER, phone="0301234567"
+    )
+    run(store, set_custom_value, field_id=field_id, record_id=a, value="7.5")
+    run(store, create_deal, name="Big", contact_id=a, amount_minor=5000)
+    moment = datetime(2026, 1, 5, tzinfo=UTC)
+    run(store, log_activity, kind="call", contact_id=b, at=moment)
+    tag_id = read(store, tag_options)[0].id
+    only_a = [
+        ContactFilter(text="ama"),
+        ContactFilter(text="okaf amara"),
+        ContactFilter(text="storgata"),
+        ContactFilter(tag_ids=(tag_id,)),
+        ContactFilter(company_id=company_id),
+        ContactFilter(has_email=True),
+        ContactFilter(has_phone=False),
+        ContactFilter(has_open_deals=True),
+        ContactFilter(city="oslo"),
+        ContactFilter(custom=((field_id, "7.5"),)),
+        ContactFilter(lifecycles=(Lifecycle.LEAD,)),
+    ]
+    for chosen in only_a:
+        assert list(read(store, contact_ids, chosen)) == [a], chosen
+        assert read(store, contact_count, chosen) == 1
+    assert list(read(store, contact_ids, ContactFilter(untouched_days=1))) != []
+    assert list(read(store, contact_ids, ContactFilter(owner_ids=(None,)))) == []
+    today = datetime.now(UTC).date()
+    assert set(read(store, contact_ids, ContactFilter(created_from=today - timedelta(1)))) == {a, b}
+    assert list(read(store, contact_ids, ContactFilter(created_to=today - timedelta(2)))) == []
+    orders = {
+        "name": [b, a], "company": [a, b], "email": [a, b], "phone": [b, a], "city": [a, b],
+        "open_deals": [a, b], "last_touch": [b, a], "lifecycle": [a, b], "created": [a, b],
+    }  # fmt: skip
+    for sort, expected in orders.items():
+        assert list(read(store, contact_ids, None, sort)) == expected, sort
+    for sort in ("owner", "source", "job_title"):
+        assert set(read(store, contact_ids, None, sort, descending=True)) == {a, b}
+    assert list(read(store, contact_ids, None, "company", descending=True)) == [a, b]  # empty last
+    assert list(read(store, contact_ids, None, "name", descending=True, limit=1)) == [a]
+
+
+def test_rows_need_the_same_number_of_statements_for_any_number_of_people(
+    store: Workspace,
+) -> None:
+    ids = [
+        run(store, create_contact, name=f"Person {n}", tags=["vip"], email=f"p{n}@example.com")
+        for n in range(6)
+    ]
+    run(store, create_deal, name="Big", contact_id=ids[0], amount_minor=5000)
+    run(store, log_activity, kind="note", body="x", contact_id=ids[0])
+    counts = []
+    for asked in (ids[:1], ids):
+        seen: list[str] = []
+
+        def note(_c: object, _cur: object, statement: str, *_more: object) -> None:
+            seen.append(statement)
+
+        event.listen(store.database.engine, "before_cursor_execute", note)
+        rows = read(store, contact_rows, asked)
+        event.remove(store.database.engine, "before_cursor_execute", note)
+        assert [row.id for row in rows] == asked
+        counts.append(len([x for x in seen if x.lstrip().upper().startswith("SELECT")]))
+    assert counts[0] == counts[1] <= 5
+    first = read(store, contact_rows, ids[:1])[0]
+    assert (first.tags, first.open_deals, first.open_minor) == (("vip",), 1, 5000)
+    assert first.last_touch is not None
+
+
+def test_tags_are_one_word_in_any_spelling_and_undoable(store: Workspace) -> None:
+    contact_id = run(store, create_contact, name="Priya Raman")
+    tag_id = undo_roundtrip(store, ensure_tag, name="Key account")
+    assert run(store, ensure_tag, name="key-account") == tag_id
+    assert (
+        undo_roundtrip(store, tag_records, kind="contact", ids=[contact_id], name="KEY ACCOUNT")
+        == 1
+    )
+    assert run(store, tag_records, kind="contact", ids=[contact_id], name="key account") == 0
+    assert (
+        undo_roundtrip(store, set_tags, kind="contact", record_id=contact_id, names=["a", "b"]) == 2
+    )
+    undo_roundtrip(store, rename_tag, tag_id=tag_id, name="Key customer")
+    with pytest.raises(UserError):
+        run(store, rename_tag, tag_id=tag_id, name="A")
+    second = run(store, ensure_tag, name="a")
+    assert undo_roundtrip(store, remove_tag, tag_id=second) == 1
+    assert count(store, Tag) == 2
+
+
+def test_equal_bytes_are_stored_once(store: Workspace) -> None:
+    contact_id = run(store, create_contact, name="Priya Raman")
+    run(store, attach_file, name="offer.pdf", content=b"%PDF", contact_id=contact_id)
+    link = undo_roundtrip(
+        store, attach_file, name="again.pdf", content=b"%PDF", contact_id=contact_id
+    )
+    assert count(store, Attachment) == 1
+    undo_roundtrip(store, rename_attachment, link_id=link, name="third.pdf")
+    undo_roundtrip(store, detach_file, link_id=link)
+    details = read(store, contact_details, contact_id)
+    assert details is not None
+    assert [(f.name, f.size, f.media_type) for f in details.facts.files] == [
+        ("offer.pdf", 4, "application/pdf")
+    ]
+
+
+def test_views_keep_a_filter_and_come_in_their_order(store: Workspace) -> None:
+    chosen = ContactFilter(
+        text="am",
+        owner_ids=(store.user_id, None),
+        lifecycles=(Lifecycle.CUSTOMER, Lifecycle.LEAD),
+        tag_ids=(2**61,),
+        has_email=True,
+        created_from=datetime(2026, 3, 1, tzinfo=UTC).date(),
+        custom=((5, "x"),),
+    )
+    definition = {"filter": filter_to_json(chosen)}
+    mine = undo_roundtrip(store, save_view, page="contacts", name="Mine", definition=definition)
+    ours = run(store, save_view, page="contacts", name="Ours", definition={}, everybody=True)
+    undo_roundtrip(store, order_views, view_ids=[ours, mine])
+    undo_roundtrip(store, change_view, view_id=ours, name="All of us", definition={"filter": {}})
+    rows = read(store, saved_views, "contacts", store.user_id)
+    assert [(row.name, row.owner_id) for row in rows] == [
+        ("All of us", None),
+        ("Mine", store.user_id),
+    ]
+    assert filter_from_json(ContactFilter, rows[1].definition["filter"]) == chosen
+    assert [row.name for row in read(store, saved_views, "contacts", 1)] == ["All of us"]
+    undo_roundtrip(store, remove_view, view_id=ours)
+
+
+def test_a_view_of_a_newer_version_still_opens() -> None:
+    data = {"text": "x", "galaxy": 4, "lifecycles": ["martian"], "created_from": "soon"}
+    assert filter_from_json(ContactFilter, data) == ContactFilter(text="x")
+
+
+def test_lookups_put_what_begins_with_the_text_first(store: Workspace) -> None:
+    run(store, create_company, name="Beta Anders")
+    run(store, create_company, name="Anders & Söhne")
+    assert [o.label for o in read(store, company_options, "ANDERS")] == [
+        "Anders & Söhne",
+        "Beta Anders",
+    ]
+    company_id = run(store, create_company, name="Zeta")
+    run(store, create_contact, name="Anna Zorn", company_id=company_id)
+    assert [(o.label, o.detail) for o in read(store, contact_options, "zorn an")] == [
+        ("Anna Zorn", "Zeta")
+    ]
+    assert [o.label for o in read(store, user_options)] == ["Elena Novak"]
+    assert len(read(store, stage_options)) == 7
+    assert read(store, product_options) == []
+    assert read(store, company_options, "100%") == []
