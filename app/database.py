@@ -5,9 +5,10 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from sqlalchemy import URL, Engine, create_engine, event, insert, select, text, update
 from sqlalchemy.engine import Connection
@@ -19,14 +20,17 @@ from app.changes import ChangeFeed, Changes
 from app.database_faults import fault_of, is_busy
 from app.errors import UserError
 from app.recorder import (
+    OVERDUE,
     Line,
     Recording,
     check_statement,
     guard,
+    refuse_what_was_rolled_back,
     unguard,
     unrecorded,
     writes_allowed,
 )
+from app.sqlite_file import FileIdentity
 from models.clock import now
 from models.records import ChangeLog, ChangeStep, LogHead
 
@@ -36,6 +40,9 @@ BUSY_TIMEOUT_MS = 10_000
 COMMIT_RETRY_SECONDS = 10.0
 SHARED_READ_LIMIT_SECONDS = 2.0
 WRITER_LOCK = 0x636C6F73  # "clos": one writer per workspace on PostgreSQL
+POSTGRESQL_CONNECT_SECONDS = 10
+# Engines whose file was replaced: closing them would delete the new file's write-ahead log.
+_ABANDONED: Final[list[Engine]] = []
 
 
 def acting_user(session: Session) -> int | None:
@@ -56,7 +63,10 @@ class Database:
         self.shared = shared
         self.feed = feed
         self.process = uuid.uuid4().hex
-        self._reading: set[Any] = set()
+        # Called first in every `changing`, inside its transaction (the lease of ids).
+        self.before_change: Callable[[Session], None] | None = None
+        self.file = FileIdentity(Path(str(url.database))) if self.dialect == "sqlite" else None
+        self._reading: dict[Any, dict[Any, Any]] = {}
         self._lock = threading.Lock()
         self.engine = self._create_engine()
         self._writer = self.engine.execution_options(closeknit="write")
@@ -75,10 +85,20 @@ class Database:
             event.listen(engine, "begin", _begin_sqlite)
             event.listen(engine, "commit", _commit_sqlite)
         else:
-            engine = create_engine(self.url, pool_pre_ping=True)
+            engine = create_engine(
+                self.url, pool_pre_ping=True, connect_args=self._postgresql_arguments()
+            )
             event.listen(engine, "begin", _begin_postgresql)
         event.listen(engine, "before_cursor_execute", check_statement)
         return engine
+
+    def _postgresql_arguments(self) -> dict[str, Any]:
+        """Neither an unreachable server nor a stuck writer elsewhere may hold a save for ever."""
+        wanted = {
+            "connect_timeout": POSTGRESQL_CONNECT_SECONDS,
+            "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
+        }
+        return {key: value for key, value in wanted.items() if key not in self.url.query}
 
     def _reading_engine(self) -> Engine:
         if self.dialect == "sqlite":
@@ -98,7 +118,9 @@ class Database:
         if self.shared:
             pragmas += ["mmap_size=0", "journal_mode=TRUNCATE"]
         for pragma in pragmas:
-            _execute_patiently(connection, f"PRAGMA {pragma}")
+            execute_patiently(connection, f"PRAGMA {pragma}")
+        if self.file is not None:
+            self.file.remember()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -107,11 +129,13 @@ class Database:
         raw: Any = None
         watchdog: threading.Timer | None = None
         try:
-            raw = session.connection().connection.dbapi_connection
+            connection = session.connection()
+            raw = connection.connection.dbapi_connection
             with self._lock:
-                self._reading.add(raw)
+                self._reading[raw] = connection.info
             if self.shared:  # a reader outlasting the time-out would make COMMIT fail elsewhere
-                watchdog = threading.Timer(SHARED_READ_LIMIT_SECONDS, raw.interrupt)
+                watchdog = threading.Timer(SHARED_READ_LIMIT_SECONDS, self._end_overdue, [raw])
+                watchdog.daemon = True
                 watchdog.start()
             yield session
         except DBAPIError as error:
@@ -119,10 +143,19 @@ class Database:
         finally:
             if watchdog is not None:
                 watchdog.cancel()
-            with self._lock:
-                self._reading.discard(raw)
+            with self._lock:  # before the connection goes back: nobody else is interrupted
+                info = self._reading.pop(raw, None)
+            if info is not None:
+                info.pop(OVERDUE, None)
             session.rollback()
             session.close()
+
+    def _end_overdue(self, raw: Any) -> None:
+        with self._lock:
+            info = self._reading.get(raw)
+            if info is not None:
+                info[OVERDUE] = True  # a read that computes between statements meets it later
+                raw.interrupt()
 
     @contextmanager
     def changing(
@@ -142,10 +175,16 @@ class Database:
         session.info.update(recording=recording, user_id=user_id, process=self.process)
         guarded: dict[Any, Any] = {}
         try:
+            if self.file is not None:
+                self.file.check()
             guarded = guard(session.connection())
+            if self.before_change is not None:
+                self.before_change(session)
             yield session
             session.flush()
+            refuse_what_was_rolled_back(session)
             changes = self._write_log(session, recording, label, origin, undoable=undoable)
+            session.info["may_commit"] = True
             session.commit()
         except StaleDataError as error:
             session.rollback()
@@ -212,15 +251,18 @@ class Database:
 
     def interrupt(self) -> None:
         """End every running read at once."""
+        # Under the lock: a connection that came free meanwhile may serve the writer by now.
         with self._lock:
-            running = list(self._reading)
-        for connection in running:
-            with contextlib.suppress(Exception):  # it may have ended by itself
-                (connection.interrupt if self.dialect == "sqlite" else connection.cancel)()
+            for connection in self._reading:
+                with contextlib.suppress(Exception):  # it may have ended by itself
+                    (connection.interrupt if self.dialect == "sqlite" else connection.cancel)()
 
     def dispose(self) -> None:
         """Close all connections."""
-        self.engine.dispose()
+        if self.file is not None and self.file.is_replaced:
+            _ABANDONED.append(self.engine)
+        else:
+            self.engine.dispose()
 
 
 def changes_of(
@@ -267,18 +309,17 @@ def _log_row(step: int, number: int, line: Line) -> dict[str, Any]:
     }
 
 
-def _execute_patiently(connection: Any, statement: str) -> None:
+def execute_patiently(connection: Any, statement: str) -> Any:
+    """Execute a pragma on a driver's connection, waiting while others hold the file."""
     # One of 36 parallel first openings met "database is locked" here despite the time-out.
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while True:
         try:
-            connection.execute(statement)
+            return connection.execute(statement)
         except Exception as error:
             if not is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
-        else:
-            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -172,7 +172,10 @@ def _rebuilt(record_type: type[Record], held: Any) -> Record:
 
 def _refuse_if_changed(session: Session, line: ChangeLog, record: Record) -> None:
     # Only the columns this step wrote: other columns edited since do not block.
+    columns = type(record).__table__.columns
     for key, value in (line.after or {}).items():
+        if columns[key].info.get("kept_by_program"):
+            continue
         if to_log(from_log(type(record), key, value)) == to_log(getattr(record, key)):
             continue
         who = session.execute(

@@ -7,9 +7,10 @@ import os
 import random
 import socket
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, event, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.recorder import writes_allowed
@@ -18,21 +19,74 @@ from models.clock import now
 from models.records import NodeLease
 
 STALE_AFTER = timedelta(minutes=15)
+RENEW_AFTER = timedelta(minutes=4)
 # A crashed process may have made ids up to one renewal after its last stored stamp.
 MARGIN_MS = 5 * 60_000
 
 
+class Lease:
+    """One process's lease in one workspace, kept by every change it makes."""
+
+    def __init__(self, process: str) -> None:
+        self.process = process
+        self.node = -1
+        self._renewed_at: datetime | None = None
+
+    def keep(self, session: Session) -> None:
+        """Lease a node before the first change; renew it, or lease anew, where that is due.
+
+        Due also when another workspace opened in this process has moved the id maker to its node.
+        """
+        elapsed = now() - self._renewed_at if self._renewed_at is not None else None
+        if (
+            elapsed is not None
+            and timedelta(0) <= elapsed < RENEW_AFTER
+            and ids.current_maker().node == self.node
+        ):
+            return
+        self.renew(session)
+
+    def renew(self, session: Session) -> None:
+        """Store the newest stamp, and that the process is alive.
+
+        After a long sleep of the computer the node may be another process's: then take a new one.
+        """
+        holder = session.scalar(select(NodeLease.process).where(NodeLease.node == self.node))
+        if holder == self.process and ids.current_maker().node == self.node:
+            self._store(session, self.process)
+        else:
+            if holder == self.process:
+                self._store(session, "")
+            self.node = lease_node(session, self.process)
+        # Only what is committed is leased; until then every change tries again.
+        self._renewed_at, moment = None, now()
+        event.listen(session, "after_commit", lambda _session: self._hold(moment), once=True)
+
+    def _hold(self, moment: datetime) -> None:
+        self._renewed_at = moment
+
+    def release(self, session: Session) -> None:
+        """Give the node back with its exact last stamp."""
+        self._store(session, "")
+        self._renewed_at = None
+
+    def _store(self, session: Session, process: str) -> None:
+        with writes_allowed(session):
+            session.execute(
+                update(NodeLease)
+                .where(NodeLease.process == self.process, NodeLease.node == self.node)
+                .values(
+                    process=process,
+                    renewed_at=now(),
+                    last_stamp=ids.current_maker().last_stamp,
+                )
+            )
+
+
 def lease_node(session: Session, process: str) -> int:
     """Take a free node for this process and make further ids above all it has ever used."""
-    rows = {row.node: row for row in session.scalars(select(NodeLease))}
-    stale = now() - STALE_AFTER
-    free = [
-        n
-        for n in range(1, ids.MAX_NODE + 1)
-        if n not in rows or not rows[n].process or rows[n].renewed_at < stale
-    ]
-    # At random, so that two workspaces open in one program seldom meet on a number.
-    node = random.choice(free or list(rows))  # noqa: S311  not a secret
+    rows = {row.node: row for row in session.execute(select(NodeLease.__table__))}
+    node = _free_node(rows)
     last = rows.get(node)
     above = 0
     if last is not None:
@@ -52,24 +106,16 @@ def lease_node(session: Session, process: str) -> int:
     return node
 
 
-def renew_node(session: Session, process: str) -> None:
-    """Store the newest stamp, and that the process is alive."""
-    _store(session, process, process)
-
-
-def release_node(session: Session, process: str) -> None:
-    """Give the node back with its exact last stamp."""
-    _store(session, process, "")
-
-
-def _store(session: Session, process: str, new_process: str) -> None:
-    with writes_allowed(session):
-        session.execute(
-            update(NodeLease)
-            .where(NodeLease.process == process)
-            .values(
-                process=new_process,
-                renewed_at=now(),
-                last_stamp=ids.current_maker().last_stamp,
-            )
-        )
+def _free_node(rows: dict[int, Any]) -> int:
+    stale = now() - STALE_AFTER
+    free = [
+        n
+        for n in range(1, ids.MAX_NODE + 1)
+        if n not in rows or not rows[n].process or rows[n].renewed_at < stale
+    ]
+    if not free:  # the longest silent one: most likely dead, and its margin is the safest
+        return min(rows, key=lambda n: (rows[n].renewed_at, n))
+    current = ids.current_maker().node
+    if current in free:  # of a second workspace in this program: one node serves both
+        return current
+    return random.choice(free)  # noqa: S311  not a secret

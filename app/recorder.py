@@ -15,16 +15,23 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, event, inspect
 from sqlalchemy.engine.interfaces import ExecutionContext
-from sqlalchemy.orm import Mapper, Session, object_session
+from sqlalchemy.orm import Mapper, Session, SessionTransaction, object_session
 
+from app.errors import EnvironmentFault
 from models.base import Base, Choice, Moment, Record, thaw
 
 SKIPPED = frozenset({"updated_at", "row_version"})
+OVERDUE = "closeknit_overdue"
 _ALLOW = "closeknit_writes_allowed"
 _GUARDED = "closeknit_guarded"
-_WRITES = re.compile(r"^\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|COPY)\b", re.IGNORECASE)
+_START = r"^(?:\s+|--[^\n]*\n|/\*.*?\*/)*"  # blanks and comments may stand before
+_WRITES = re.compile(
+    _START + r"(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|COPY|CREATE|ALTER|DROP)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _WITH_WRITE = re.compile(
-    r"^\s*WITH\b.*\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\b", re.IGNORECASE | re.DOTALL
+    _START + r"WITH\b.*\b(?:INSERT\s+INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -195,6 +202,30 @@ def _after_flush(session: Session, _context: Any) -> None:
         session.connection().info[_ALLOW] -= 1
 
 
+@event.listens_for(Session, "after_transaction_create")
+def _after_transaction_create(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested and "recording" in session.info:
+        raise UnrecordedWriteError("A savepoint rolled back would leave false lines in the log")
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    if "recording" in session.info and not session.info.get("may_commit"):
+        raise UnrecordedWriteError("A command never commits; changing() does, once")
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _after_soft_rollback(session: Session, _transaction: SessionTransaction) -> None:
+    if "recording" in session.info:
+        session.info["rolled_back"] = True
+
+
+def refuse_what_was_rolled_back(session: Session) -> None:
+    """Raise where a command caught a failed flush and went on: its lines would be false."""
+    if session.info.get("rolled_back"):
+        raise UnrecordedWriteError("A command went on after its changes were rolled back")
+
+
 def guard(connection: Connection) -> dict[Any, Any]:
     """Refuse writes outside flush on this connection until `unguard`; return what that needs."""
     info = connection.info
@@ -241,6 +272,8 @@ def check_statement(
 ) -> None:
     """Refuse a write that history would not see (listener of `before_cursor_execute`)."""
     info = connection.info
+    if OVERDUE in info:
+        raise EnvironmentFault("Reading took too long and was stopped.", remedy="Try again.")
     if not info.get(_GUARDED) or info.get(_ALLOW):
         return
     if _WRITES.match(statement) or _WITH_WRITE.match(statement):

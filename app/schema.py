@@ -62,16 +62,16 @@ def refuse_newer(revision: str, place: str | None) -> None:
 
 
 def migrate(engine: Engine, *, target: str = "head") -> None:
-    """Create or upgrade the schema in one transaction; the caller holds the workspace alone."""
+    """Create or upgrade the schema in one transaction; of several at once, one does the work."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.connect().execution_options(closeknit="write") as connection:
-        fresh = not inspect(connection).has_table("log_head")
-        connection.rollback()
         with connection.begin():
+            # Inside the transaction: another process may have made the schema a moment ago.
+            fresh = not inspect(connection).has_table("log_head")
             config.attributes["connection"] = connection
             command.upgrade(config, target)
             if fresh:
@@ -91,8 +91,11 @@ def back_up_before_upgrade(raw: Any, path: Path, revision: str) -> Path:
     try:
         raw.backup(copy)  # all pages in one step: in steps it restarts at every foreign commit
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    finally:
+    except sqlite.Error:  # a full disk, say; half a backup helps nobody
         copy.close()
+        draft.unlink(missing_ok=True)
+        raise
+    copy.close()
     if verdict != "ok":
         draft.unlink(missing_ok=True)
         raise EnvironmentFault(

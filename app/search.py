@@ -17,7 +17,8 @@ from models.search_index import INDEXED
 from models.values import fold
 
 MIN_LETTERS = 2
-_TAKEN = 200
+_TAKEN = 200  # of people and companies
+_TAKEN_OF_OTHERS = 60
 _PER_KIND = 60
 _WORD = re.compile(r"[^\W_]+")
 
@@ -99,7 +100,7 @@ def matching_ids(session: Session, typed: str, kind: str, limit: int = 5000) -> 
     if not words:
         return []
     rows = _rows(session, words, (kind,), title_only=False, limit=limit)
-    return list(dict.fromkeys(owner for _, _, _, owner in rows))
+    return list(dict.fromkeys(owner for _, _, owner in rows))
 
 
 def _keep_better(found: dict[tuple[str, int], SearchHit], hit: SearchHit) -> None:
@@ -110,28 +111,27 @@ def _keep_better(found: dict[tuple[str, int], SearchHit], hit: SearchHit) -> Non
 
 def _matches(session: Session, words: list[str], kinds: tuple[str, ...]) -> list[SearchHit]:
     hits: dict[tuple[str, int], SearchHit] = {}
+    taken = _TAKEN if kinds[0] in {"contact", "company"} else _TAKEN_OF_OTHERS
+    plain = [fold(word) for word in words]
     # Titles first: among 20,000 matches the first 200 might hold no name at all.
     for title_only in (True, False):
-        for title, body, kind, owner in _rows(session, words, kinds, title_only, _TAKEN):
-            _keep_better(hits, SearchHit(kind, owner, title, _score(words, title, body, kind)))
+        for title, kind, owner in _rows(session, words, kinds, title_only, taken):
+            score = _score(plain, title) + _WEIGHT.get(kind, 1)
+            _keep_better(hits, SearchHit(kind, owner, title, score))
         if len(hits) >= _PER_KIND:
             break
     return sorted(hits.values(), key=lambda hit: -hit.score)[:_PER_KIND]
 
 
-def _score(words: list[str], title: str, body: str, kind: str) -> float:
+def _score(words: list[str], title: str) -> float:
     folded = fold(title)
-    in_title = _WORD.findall(folded)
-    score = float(_WEIGHT.get(kind, 1))
-    if folded.startswith(fold(" ".join(words))):
-        score += 60
-    for position, word in enumerate(map(fold, words)):
-        if word in in_title:
+    score = 60.0 if folded.startswith(" ".join(words)) else 0.0
+    in_title = " " + " ".join(_WORD.findall(folded)) + " "
+    for position, word in enumerate(words):
+        if f" {word} " in in_title:
             score += 30
-        elif any(x.startswith(word) for x in in_title):
+        elif f" {word}" in in_title:
             score += 20 - position
-        elif word in fold(body[:2000]).split():
-            score += 4
         else:
             score += 2
     return score - min(len(folded), 80) / 40
@@ -154,19 +154,19 @@ def _people_of_companies(session: Session, hits: Iterable[SearchHit]) -> list[Se
 
 def _rows(
     session: Session, words: list[str], kinds: tuple[str, ...], title_only: bool, limit: int
-) -> list[tuple[str, str, str, int]]:
+) -> list[tuple[str, str, int]]:
     if session.get_bind().dialect.name == "sqlite":
         return _sqlite_rows(session, words, kinds, title_only, limit)
     return _postgresql_rows(session, words, kinds, title_only, limit)
 
 
 _SQLITE = text(
-    "SELECT title, substr(body, 1, 2000), kind, owner FROM search_index "
+    "SELECT title, kind, owner FROM search_index "
     "WHERE search_index MATCH :query LIMIT :limit"
 )
 _POSTGRESQL = {
     title_only: text(
-        "SELECT title, left(body, 2000), kind, owner FROM search_index "  # noqa: S608  our own names
+        "SELECT title, kind, owner FROM search_index "  # noqa: S608  our own names
         f"WHERE {column} @@ to_tsquery('simple', :query) AND kind IN :kinds LIMIT :limit"
     ).bindparams(bindparam("kinds", expanding=True))
     for title_only, column in ((True, "title_words"), (False, "words"))
@@ -175,7 +175,7 @@ _POSTGRESQL = {
 
 def _sqlite_rows(
     session: Session, words: list[str], kinds: tuple[str, ...], title_only: bool, limit: int
-) -> list[tuple[str, str, str, int]]:
+) -> list[tuple[str, str, int]]:
     columns = "title" if title_only else "title body"
     typed = " AND ".join(
         "(" + " OR ".join(f'"{spelling}" *' for spelling in _spellings(word)) + ")"
@@ -186,19 +186,19 @@ def _sqlite_rows(
     query = f"{{{columns}}} : ({typed}) AND {{kind}} : ({of_kind})"
     rows = session.execute(_SQLITE, {"query": query, "limit": limit})
     wanted = set(kinds)
-    return [(r[0], r[1], r[2], int(r[3])) for r in rows if r[2] in wanted]
+    return [(title, kind, int(owner)) for title, kind, owner in rows.all() if kind in wanted]
 
 
 def _postgresql_rows(
     session: Session, words: list[str], kinds: tuple[str, ...], title_only: bool, limit: int
-) -> list[tuple[str, str, str, int]]:
+) -> list[tuple[str, str, int]]:
     query = " & ".join(
         "(" + " | ".join(f"{spelling}:*" for spelling in _spellings(word)) + ")" for word in words
     )
     rows = session.execute(
         _POSTGRESQL[title_only], {"query": query, "kinds": list(kinds), "limit": limit}
     )
-    return [(r[0], r[1], r[2], int(r[3])) for r in rows]
+    return [(title, kind, int(owner)) for title, kind, owner in rows.all()]
 
 
 def indexed_tables() -> list[str]:

@@ -2,50 +2,52 @@
 
 import contextlib
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, make_url, select
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from app.changes import ChangeFeed
 from app.commands.settings import workspace_settings
 from app.commands.users import enter_workspace
-from app.database import Database
+from app.database import Database, execute_patiently
 from app.database_faults import sentence_of
 from app.errors import EnvironmentFault
-from app.node_lease import lease_node, release_node, renew_node
+from app.node_lease import Lease
 from app.readers import Readers
+from app.sqlite_file import check_path, check_whole, has_wal
 from app.watcher import Watcher
 from app.writer import Writer
 from models.migrations import HEAD
+from models.records import LogHead
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_SQLITE_HEADER = b"SQLite format 3\x00"
 
 
 class Workspace:
     """An open workspace. Make one with `Workspace.open`; end it with `close`."""
 
-    def __init__(self, location: str, database: Database, *, is_new: bool) -> None:
+    def __init__(self, location: str, database: Database) -> None:
         self.location = location
         self.database = database
         self.feed = database.feed
-        self.is_new = is_new
+        self.is_new = False
         self.user_id: int | None = None
-        self.node = 0
         self._closed = False
-        self.writer = Writer(database, lambda: self.user_id)
-        self.readers = Readers(database)
-        self.watcher = Watcher(database)
         self._before_close: list[Callable[[], None]] = []
         with database.reading() as session:
             settings = workspace_settings(session)
         self.name, self.currency = settings.name, settings.currency
+        self.watcher = Watcher(database)
+        self.readers = Readers(database)
+        self._lease = Lease(database.process)
+        database.before_change = self._lease.keep
+        self.writer = Writer(database, lambda: self.user_id)
 
     @classmethod
     def open(
@@ -63,11 +65,11 @@ class Workspace:
         url = _url_of(str(location))
         is_sqlite = url.get_backend_name() == "sqlite"
         if is_sqlite:
-            _check_path(Path(str(url.database)), create=create)
+            check_path(Path(str(url.database)), create=create)
         database = Database(url, ChangeFeed())
         try:
-            is_new = _prepare_schema(database, create=create)
-            workspace = cls(str(location), database, is_new=is_new)
+            _prepare_schema(database, create=create)
+            workspace = cls(str(location), database)
         except BaseException as error:
             database.dispose()
             if isinstance(error, Exception) and not isinstance(error, EnvironmentFault):
@@ -81,7 +83,8 @@ class Workspace:
     def _enter(self, user_name: str | None, *, watch: bool) -> None:
         try:
             with self.database.changing("Open workspace", undoable=False) as session:
-                self.node = lease_node(session, self.database.process)
+                # By the log, not by who made the tables: its maker may have died before this.
+                self.is_new = session.scalar(select(LogHead.n)) == 0
                 if self.is_new:
                     from app.seed import seed_workspace
 
@@ -94,12 +97,19 @@ class Workspace:
         if watch:
             self.watcher.start()
 
+    @property
+    def node(self) -> int:
+        """The node of the ids that this process makes."""
+        return self._lease.node
+
     def set_user(self, user_id: int | None) -> None:
         """Say in whose name changes are made from now on."""
         self.user_id = user_id
 
     def change(self, label: str, command: Callable[..., T], /, **fields: Any) -> T:
         """Run a command now and wait; for the command line, tests and start-up, not for windows."""
+        if self.writer.is_current_thread:
+            raise RuntimeError("a command would wait for itself; call the other command directly")
         value: T = self.writer.submit(label, command, **fields).result().value
         return value
 
@@ -110,7 +120,7 @@ class Workspace:
 
     def renew_lease(self) -> None:
         """Store that this process still holds its node; called by a job each minute."""
-        self.writer.submit("Renew lease", _renew, self.database.process, undoable=False)
+        self.writer.submit("Renew lease", self._lease.renew, undoable=False)
 
     def before_close(self, end: Callable[[], None]) -> None:
         """Have `end` called first when the workspace closes (the scheduler's shutdown)."""
@@ -134,18 +144,20 @@ class Workspace:
                 contextlib.suppress(Exception),  # a lost drive must not keep the program open
                 self.database.changing("Close workspace", undoable=False) as session,
             ):
-                release_node(session, self.database.process)
+                self._lease.release(session)
         finally:
             self.database.dispose()
 
 
-def _renew(session: Session, process: str) -> None:
-    renew_node(session, process)
-
-
 def _url_of(location: str) -> URL:
     if location.startswith(("postgresql:", "postgres:", "postgresql+psycopg:")):
-        url = make_url(location)
+        try:
+            url = make_url(location)
+        except (ArgumentError, ValueError):
+            raise EnvironmentFault(
+                "This is not a complete PostgreSQL address.",  # unshown: it may hold a password
+                remedy="Write postgresql://user:password@server:5432/database.",
+            ) from None
         return url.set(drivername="postgresql+psycopg")
     if "://" in location:
         raise EnvironmentFault(
@@ -157,47 +169,8 @@ def _url_of(location: str) -> URL:
     return URL.create("sqlite", database=str(path.absolute()))
 
 
-def _check_path(path: Path, *, create: bool) -> None:
-    if path.is_dir():
-        raise EnvironmentFault(
-            "{place} is a folder.",
-            remedy="Give the path of a file in it, such as {example}.",
-            place=str(path),
-            example=str(path / "My business.closeknit"),
-        )
-    if not path.exists():
-        if not create:
-            raise EnvironmentFault(
-                "{place} does not exist.",
-                remedy="Check the path, or make a workspace with “demo” or “import”.",
-                place=str(path),
-            )
-        if not path.parent.is_dir():
-            raise EnvironmentFault(
-                "The folder {folder} does not exist.",
-                remedy="Make the folder first, or choose another place.",
-                place=str(path),
-                folder=str(path.parent),
-            )
-        return
-    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        raise EnvironmentFault(
-            "{place} cannot be written to.",
-            remedy="Check the permissions of the file and of its folder, or open a copy of it.",
-            place=str(path),
-        )
-    with path.open("rb") as file:
-        head = file.read(16)
-    if head and head != _SQLITE_HEADER:
-        raise EnvironmentFault(
-            "{place} is not a Closeknit workspace; it was left as it is.",
-            remedy="Choose a .closeknit file, or import the file instead of opening it.",
-            place=str(path),
-        )
-
-
-def _prepare_schema(database: Database, *, create: bool) -> bool:
-    """Create or upgrade the schema; return whether the workspace is new."""
+def _prepare_schema(database: Database, *, create: bool) -> None:
+    """Create or upgrade the schema where that is needed."""
     from app import schema
 
     with database.engine.connect().execution_options(closeknit="read") as connection:
@@ -208,8 +181,8 @@ def _prepare_schema(database: Database, *, create: bool) -> bool:
     place = database.url.database
     if revision == HEAD:
         if database.dialect == "sqlite":
-            _check_whole(database)
-        return False
+            _check_file(database)
+        return
     if revision is not None:
         schema.refuse_newer(revision, place)
         if database.dialect == "sqlite":
@@ -225,34 +198,22 @@ def _prepare_schema(database: Database, *, create: bool) -> bool:
     elif database.dialect == "sqlite":
         _set_wal(database)
     schema.migrate(database.engine)
-    return revision is None
+
+
+def _check_file(database: Database) -> None:
+    path = Path(str(database.url.database))
+    check_whole(path)
+    if not has_wal(path):  # a copy made by another tool
+        _set_wal(database)
 
 
 def _set_wal(database: Database) -> None:
-    # Once, at creation: the mode stays in the file, connections need not set it again.
+    # Once: the mode stays in the file, connections need not set it again.
     with database.engine.connect() as connection:
         raw = connection.connection.dbapi_connection
         assert raw is not None  # noqa: S101  just connected
         cursor = raw.cursor()
-        mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        mode = execute_patiently(cursor, "PRAGMA journal_mode=WAL").fetchone()[0]
         cursor.close()
     if mode != "wal":
         log.warning("%s does not take write-ahead logging (%s)", database.url.database, mode)
-
-
-def _check_whole(database: Database) -> None:
-    # A file cut short by a broken copy opens without complaint; its length does not lie.
-    path = Path(str(database.url.database))
-    with path.open("rb") as file:
-        head = file.read(32)
-    page = int.from_bytes(head[16:18], "big")
-    page = 65536 if page == 1 else page
-    pages = int.from_bytes(head[28:32], "big")
-    wal = Path(f"{path}-wal")
-    if pages * page > path.stat().st_size and not (wal.exists() and wal.stat().st_size > 0):
-        raise EnvironmentFault(
-            "{place} is incomplete: {missing} bytes are missing at its end; it was left as it is.",
-            remedy="Copy it again from where it came, or restore the newest backup.",
-            place=str(path),
-            missing=pages * page - path.stat().st_size,
-        )

@@ -90,6 +90,11 @@ class Writer:
         """How many commands are queued."""
         return self._queue.qsize()
 
+    @property
+    def is_current_thread(self) -> bool:
+        """Whether the caller runs on the writer thread, inside a command."""
+        return threading.current_thread() is self._thread
+
     def refuse(self) -> None:
         """Take no more commands."""
         with self._lock:
@@ -109,11 +114,19 @@ class Writer:
                 return
             if not work.future.set_running_or_notify_cancel():
                 continue
-            try:
-                done = work.run()
-            except BaseException as error:  # noqa: BLE001  the caller gets every error
-                work.future.set_exception(error)
-            else:
-                work.future.set_result(done)
+            _answer(work.future, work.run)
             # A finished command's arguments must not stay alive in this frame.
             del work
+
+
+def _answer(future: "Future[Done]", run: Callable[[], Done]) -> None:
+    try:
+        try:
+            done = run()
+        except BaseException as error:  # noqa: BLE001  the caller gets every error
+            future.set_exception(error)
+        else:
+            future.set_result(done)
+    except BaseException:
+        # Futures log a callback's Exception, but let others through; the thread must go on.
+        log.exception("A callback of a finished command failed")

@@ -78,7 +78,8 @@ class Reminder(Record):
     owner_id: Mapped[int | None] = column(ForeignKey("user.id"))
     due_at: Mapped[datetime] = column(Moment)
     minutes_before: Mapped[int] = column(Integer, default=0)
-    fired_at: Mapped[datetime | None] = column(Moment)
-    seen_at: Mapped[datetime | None] = column(Moment)
+    # Set by the program as time goes by: that alone must not stand in the way of an undo.
+    fired_at: Mapped[datetime | None] = column(Moment, info={"kept_by_program": True})
+    seen_at: Mapped[datetime | None] = column(Moment, info={"kept_by_program": True})
     # Snoozed "until answered": comes back only when the customer has written or called.
     until_answered: Mapped[bool] = column(Boolean, default=False)

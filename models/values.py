@@ -284,11 +284,16 @@ class OrderStatus(StrEnum):
     REFUNDED = "refunded"
 
 
+_LATIN_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+
 def fold(text: str) -> str:
     """Return text in one case and without accents, for comparison only."""
     if text.isascii():  # most names, a tenth of the time
         return text.casefold()
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = _LATIN_ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    if decomposed.isascii():
+        return decomposed.casefold()
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 

@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import create_engine, func, inspect, select, text
 
 from app.history import redo_candidate, redo_step, undo_candidate, undo_step
-from app.seed import seed_workspace
 from app.workspace import Workspace
 from models.records import Base, ImportRow
 
@@ -88,7 +87,6 @@ def postgresql(postgresql_url: str) -> Iterator[Workspace]:
         connection.execute(text("INSERT INTO log_head (one, n) VALUES (1, 0)"))
     engine.dispose()
     opened = Workspace.open(postgresql_url, watch=False)
-    opened.change("Seed", seed_workspace)
     from app.commands.users import enter_workspace
 
     opened.set_user(opened.change("Enter", enter_workspace, name=USER))

@@ -116,7 +116,11 @@ class MainWindow(QWidget):
         for part in (self.undo_actions, self.badges):
             part.deleteLater()
         if self._bell is not None:
+            stop = getattr(self._bell, "stop", None)
+            if stop is not None:
+                stop()
             self._bell.deleteLater()
+            self._bell = None
         self.context = None
 
     def _add_bell(self, context: PageContext) -> None:
@@ -159,6 +163,7 @@ class MainWindow(QWidget):
 
     def _page_shown(self, key: str) -> None:
         self.rail.tabs.set_current(tab_of(key))
+        self.toasts.lift()  # the stack has raised the page above them
 
     # What the shortcuts do.
 

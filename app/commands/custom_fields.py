@@ -168,6 +168,12 @@ def _money(session: Session, value: Any) -> dict[str, Any]:
     return {"money_minor": int(value), "currency": workspace_settings(session).currency}
 
 
+def _text(field: CustomField, value: Any) -> str | None:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return clean(value, 100_000, str(field.id))
+
+
 def _choice(field: CustomField, value: Any) -> str:
     if value not in (field.choices or ()):
         raise ValueError(value)
@@ -189,7 +195,7 @@ def _day(_field: CustomField, value: Any) -> date:
 
 
 _COLUMNS: Final[dict[FieldType, tuple[str, Callable[[CustomField, Any], Any]]]] = {
-    FieldType.TEXT: ("text", lambda field, value: clean(str(value), 100_000, str(field.id))),
+    FieldType.TEXT: ("text", _text),
     FieldType.CHOICE: ("text", _choice),
     FieldType.NUMBER: ("number", lambda _field, value: Decimal(str(value))),
     FieldType.DATE: ("day", _day),

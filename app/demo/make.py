@@ -23,7 +23,7 @@ from app.demo.plans import appointment_rows, task_rows
 from app.demo.sales import deal_rows, monthly_goal, plan_deals
 from app.demo.service import plan_tickets, ticket_rows
 from app.demo.shop import event_rows, order_rows, plan_orders
-from app.demo.store import batches, read_ground, write_rows
+from app.demo.store import KINDS, batches, read_ground, write_rows
 from app.demo.talk import activity_rows
 from app.errors import UserError
 from app.workspace import Workspace
@@ -91,7 +91,7 @@ def make_demo(
     for batch in batches(_rows(office, settings)):
         command = _write_first if first else write_rows
         more = {"office": office} if first else {}
-        counts.update(record.__tablename__ for record, _row in batch)
+        counts.update(KINDS[record] for record, _row in batch)
         workspace.writer.submit(
             "Make the demo", command, rows=batch, undoable=False, urgency=Priority.BATCH, **more
         ).result()

@@ -27,7 +27,8 @@ from models.records import (
 from models.search_index import indexed_at_once
 
 BATCH_ROWS = 12_000
-RECORDS_TABLES = {record: Base.metadata.tables[kind] for kind, record in RECORDS.items()}
+# `__tablename__` is worked out at each access; a million rows ask.
+KINDS = {record: kind for kind, record in RECORDS.items()}
 _FIRST_NUMBER = 1000
 
 
@@ -82,15 +83,15 @@ def batches(rows: Iterable[TableRow], size: int = BATCH_ROWS) -> Iterator[list[T
 
 def write_rows(session: Session, *, rows: list[TableRow]) -> int:
     """Write one batch past the history: a demo is not undone, its workspace is thrown away."""
-    kinds = sorted({record.__tablename__ for record, _row in rows})
+    kinds = sorted({KINDS[record] for record, _row in rows})
     ids: dict[str, list[int]] = {}
     for record, row in rows:
-        ids.setdefault(record.__tablename__, []).append(row["id"])
+        ids.setdefault(KINDS[record], []).append(row["id"])
     connection = session.connection()
     with unrecorded(session, *kinds), indexed_at_once(connection, ids):
         for record, found in _in_table_order(rows):
             # On the table: as ORM bulk insert it took half as long again.
-            connection.execute(insert(RECORDS_TABLES[record]), found)
+            connection.execute(insert(Base.metadata.tables[KINDS[record]]), found)
     return len(rows)
 
 

@@ -91,6 +91,7 @@ CURRENCIES: Final = frozenset(
         "PYG",
     ]
 )
+_GROUP: Final = 3  # digits between the signs of thousands
 _CODE: Final = re.compile(r"\b([A-Z]{3})\b")
 _NUMBER: Final = re.compile(r"^\d+(?:[.,]\d*)?$|^[.,]\d+$")
 _SCALES: Final = {"k": 1_000, "tsd": 1_000, "m": 10**6, "mio": 10**6, "mn": 10**6, "mm": 10**6,
@@ -130,7 +131,7 @@ def guess_style(values: Iterable[str]) -> NumberStyle:
 @lru_cache(maxsize=65536)
 def parse_amount(text: str, style: NumberStyle) -> tuple[Decimal, str | None] | None:
     """Return an amount and the currency that stands with it, None where there is no number."""
-    rest = text.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-")
+    rest = text.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-")  # noqa: RUF001  data, kept on its line
     currency: str | None = None
     code = _CODE.search(rest)
     if code is not None and code.group(1) in CURRENCIES:
@@ -141,7 +142,7 @@ def parse_amount(text: str, style: NumberStyle) -> tuple[Decimal, str | None] | 
             currency = currency or name
             rest = rest.replace(symbol, " ", 1).strip()
             break
-    rest = rest.removesuffix(",--").removesuffix(",-").removesuffix(".-").removesuffix(".–").strip()
+    rest = rest.removesuffix(",--").removesuffix(",-").removesuffix(".-").removesuffix(".–").strip()  # noqa: RUF001  data, kept on its line
     negative = False
     if rest.startswith("(") and rest.endswith(")"):
         negative, rest = True, rest[1:-1].strip()
@@ -170,7 +171,7 @@ def _decimal(text: str, style: NumberStyle) -> Decimal | None:
             return Decimal(text.replace(",", ".")) * scale
         except InvalidOperation:
             return None
-    digits = re.sub(r"(?<=\d)[ '’_](?=\d)", "", text)
+    digits = re.sub(r"(?<=\d)[ '’_](?=\d)", "", text)  # noqa: RUF001  data, kept on its line
     if not digits or not re.fullmatch(r"[\d.,]+", digits):
         return None
     digits = _one_point(digits, style)
@@ -189,7 +190,7 @@ def _one_point(digits: str, style: NumberStyle) -> str:
     elif points + commas == 1:
         mark = "." if points else ","
         after = len(digits) - digits.index(mark) - 1
-        thousands = after == 3 and (
+        thousands = after == _GROUP and (
             style.decimal not in {"", mark} or _grouping(mark, digits, style)
         )
         decimal = "" if thousands else mark

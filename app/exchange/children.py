@@ -1,4 +1,4 @@
-"""What hangs on a record: its ways to be reached, addresses, tags, other programs' ids, messages."""
+"""What hangs on a record: its ways to be reached, addresses, tags, other programs' ids, messages."""  # noqa: E501  data, kept on its line
 
 from typing import Any, Final
 

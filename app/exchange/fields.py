@@ -39,7 +39,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: `weight` says how much its presence speaks for the kind, `limit` is in characters."""
+    """A field: `weight` says how much its presence speaks for the kind, `limit` is in characters."""  # noqa: E501  data, kept on its line
 
     key: str
     label: str
@@ -133,7 +133,7 @@ _USER = (
     _f("family_name", "Last name", _N, "last name|lastname|surname|family name|nachname", 0.5, 100),
     _f("email", "E-mail", Shape.EMAIL, _EMAIL + "|user email|login", 0.5, 320),
     _f("manager", "Manager", _L, "manager|team lead|team leader|supervisor|boss|reports to|"
-       "head|vorgesetzter|teamleiter|chef|sales manager|line manager|manager name|lead by", 2.5, 200),
+       "head|vorgesetzter|teamleiter|chef|sales manager|line manager|manager name|lead by", 2.5, 200),  # noqa: E501  data, kept on its line
     _f("team", "Team", _T, "team|sales team|department|abteilung|équipe|equipo|unit|group|squad",
        1.5, 200),
     _f("region", "Region", _T, "region|regional office|office|territory|branch|niederlassung|"
@@ -185,7 +185,7 @@ _CONTACT = (
        "ansprechpartner|kontakt|nom complet|nombre completo|person name|kontaktperson|"
        "customer full name|contact person|nom et prénom", 0.9, 300),
     _f("given_name", "First name", _N, "first name|firstname|given name|forename|vorname|prénom|"
-       "prenom|nombre|nome|first|voornaam|fname|given|customer first name|förnamn|etunimi", 2.0, 150),
+       "prenom|nombre|nome|first|voornaam|fname|given|customer first name|förnamn|etunimi", 2.0, 150),  # noqa: E501  data, kept on its line
     _f("middle_name", "Middle name", _N, "middle name|second name|additional name|zweiter vorname|"
        "middle|middlename", 0.5, 100),
     _f("family_name", "Last name", _N, "last name|lastname|surname|family name|nachname|nom|"
@@ -200,7 +200,7 @@ _CONTACT = (
        "mobile number|mobiltelefon|portable|móvil|cellphone|cellulare|handynummer|whatsapp|"
        "home mobile", 1.0, 64),
     _f("phone2", "Second phone", Shape.PHONE, "phone 2|phone 2 value|home phone|other phone|"
-       "business phone 2|private phone|second phone|telefon privat|alternate phone|phone home", 0.6, 64),
+       "business phone 2|private phone|second phone|telefon privat|alternate phone|phone home", 0.6, 64),  # noqa: E501  data, kept on its line
     _f("job_title", "Job title", _T, "job title|jobtitle|position|title|role|function|beruf|"
        "funktion|organization title|organization 1 title|poste|cargo|puesto|berufsbezeichnung|"
        "occupation|designation", 0.9, 200),
@@ -324,13 +324,13 @@ _TICKET = (
     _f("first_response_at", "First answered", Shape.MOMENT, "first response|first response at|"
        "first responded at|initial response time|first reply", 2.0),
     _f("contact", "Contact", _L, "contact|contact name|requester|requester name|full name|"
-       "reporter|name|customer name|submitted by|raised by|requested by|customer full name", 0.8, 300),
+       "reporter|name|customer name|submitted by|raised by|requested by|customer full name", 0.8, 300),  # noqa: E501  data, kept on its line
     _f("contact_email", "Contact's e-mail", Shape.EMAIL, _EMAIL + "|requester email|"
        "customer email|reporter email", 0.3, 320),
     _f("company", "Company", _L, _COMPANY, 0.2, 300),
     _f("owner", "Owner", _L, _OWNER + "|agent|assigned agent|technician|agent name|"
        "agent assigned", 0.6, 200),
-    _f("channel", "Channel", _T, "channel|ticket channel|via|contact channel|origin|source", 0.6, 60),
+    _f("channel", "Channel", _T, "channel|ticket channel|via|contact channel|origin|source", 0.6, 60),  # noqa: E501  data, kept on its line
     _f("satisfaction", "Satisfaction", Shape.INTEGER, "satisfaction|csat|satisfaction rating|"
        "customer satisfaction rating|satisfaction score|rating", 1.8),
     _f("tags", "Tags", Shape.TAGS, _TAGS, 0.1),

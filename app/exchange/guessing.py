@@ -183,6 +183,8 @@ def _match(field: Field, kind: Kind, key: str, words: frozenset[str], look: Colu
         elif target < words and not ("id" in words and field.shape is not Shape.ID):
             # "billing city" for "city"; the kind's own word costs nothing ("deal amount").
             extra = words - target - {kind.key, kind.plural}
+            if extra and field.shape is Shape.ID:
+                continue  # "owner id" is somebody else's
             best = max(best, 0.94 if not extra else 0.8 - 0.12 * len(extra))
     fit = fits(field.shape, look)
     if field.key in _PEOPLE:

@@ -123,7 +123,7 @@ def _deal_among(
         current = directory.current(record_id) or {}
         same = all(
             current.get(k) == shaped.columns[k] for k in keys if k in shaped.columns
-        ) and shaped.extra.get("closed_on") in {None, current.get("closed_on"), current.get("expected_close_on")}  # fmt: skip  # noqa: E501
+        ) and shaped.extra.get("closed_on") in {None, current.get("closed_on"), current.get("expected_close_on")}  # fmt: skip  # noqa: E501  data, kept on its line
         if same:
             return [record_id]
     return [record_id for record_id in ids if record_id not in touched][:1]

@@ -112,7 +112,7 @@ def plan_table(table: Table, guess: TableGuess, region: Region) -> FilePlan:
 
 
 def with_field(plan: FilePlan, index: int, field: str | None, region: Region) -> FilePlan:
-    """Return the plan with a column changed by the person; another column of that field gives way."""
+    """Return the plan with a column changed by the person; another column of that field gives way."""  # noqa: E501  data, kept on its line
     columns = []
     for column in plan.guess.columns:
         if column.index == index:

@@ -12,8 +12,8 @@ from app.exchange.values import is_blank
 from models.clock import local_zone
 
 _EMAIL: Final = re.compile(r"^\s*(?:.*<)?[^@\s<>]+@[^@\s<>]+\.[^@\s<>]{2,}>?\s*$")
-_PHONE: Final = re.compile(r"^[+(]?[\d\s()./\-–]{6,24}(?:\s*(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)
-_URL: Final = re.compile(r"^(?:https?://|www\.)\S+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}(?:/\S*)?$", re.IGNORECASE)  # fmt: skip
+_PHONE: Final = re.compile(r"^[+(]?[\d\s()./\-–]{6,24}(?:\s*(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)  # noqa: RUF001  data, kept on its line
+_URL: Final = re.compile(r"^(?:https?://|www\.)\S+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}(?:/\S*)?$", re.IGNORECASE)  # fmt: skip  # noqa: E501  data, kept on its line
 _YEAR: Final = re.compile(r"^(?:1[6-9]|20)\d\d$")
 _QUARTER: Final = re.compile(r"^(?:q[1-4][\s\-/]?\d{2,4}|\d{4}[\s\-/]?q[1-4])$", re.IGNORECASE)
 _YES_NO: Final = frozenset(
@@ -91,7 +91,7 @@ def look_at(values: Sequence[str]) -> ColumnLook:
     )  # fmt: skip
 
 
-def fits(shape: Shape, look: ColumnLook) -> float:
+def fits(shape: Shape, look: ColumnLook) -> float:  # noqa: PLR0911  one line for each shape
     """Return how well a column's values fit a shape, 0 to 1; an empty column fits a little."""
     if not look.count:
         return 0.6

@@ -66,7 +66,7 @@ class Shaper:
     def money(
         self, shaped: Shaped, field_key: str, column: str, *, own_currency: bool = True
     ) -> None:
-        """Put an amount into its column, with the currency of its sign, its column or the workspace."""
+        """Put an amount into its column, with the currency of its sign, its column or the workspace."""  # noqa: E501  data, kept on its line
         values = shaped.draft.values
         if field_key not in values:
             return
@@ -174,18 +174,7 @@ def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     _name_contact(shaped, values, given or None, family)
     _copy(shaped, "job_title", "city", "country", "language", "birthday", "description",
           "email_consent")  # fmt: skip
-    for key, column in (("email_refused", "email_consent"), ("phone_refused", "phone_consent")):
-        if values.get(key):
-            shaped.columns[column] = False
-    for key, words in (("lifecycle", LIFECYCLES), ("lead_status", LEAD_STATUSES)):
-        if key in values:
-            choice = word_in(words, values[key])
-            if choice is not None:
-                shaped.columns[key] = choice
-            else:
-                shaped.draft.complain(
-                    key, values[key], "This word is not known here; the field was left as it is."
-                )
+    _contact_choices(shaped, values)
     if "created_on" in values:
         shaped.defaults["created_at"] = values["created_on"]
     for key, label in (("email", None), ("email2", "other")):
@@ -205,6 +194,21 @@ def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     _link(shaped, "owner", "user")
     _link(shaped, "lead_source", "lead_source")
     shaped.address = _address(values)
+
+
+def _contact_choices(shaped: Shaped, values: Mapping[str, Any]) -> None:
+    for key, column in (("email_refused", "email_consent"), ("phone_refused", "phone_consent")):
+        if values.get(key):
+            shaped.columns[column] = False
+    for key, words in (("lifecycle", LIFECYCLES), ("lead_status", LEAD_STATUSES)):
+        if key in values:
+            choice = word_in(words, values[key])
+            if choice is not None:
+                shaped.columns[key] = choice
+            else:
+                shaped.draft.complain(
+                    key, values[key], "This word is not known here; the field was left as it is."
+                )
 
 
 def _name_contact(

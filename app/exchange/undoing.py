@@ -16,8 +16,8 @@ from models.records import RECORDS, ImportRow
 _MAX_TOLD: Final = 1_000
 # What hangs on a record and was made with it: it carries the record's own version.
 _CHILDREN: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "contact": (("contact_point", "contact_id"), ("address", "contact_id"), ("tag_link", "contact_id")),
-    "company": (("contact_point", "company_id"), ("address", "company_id"), ("tag_link", "company_id")),
+    "contact": (("contact_point", "contact_id"), ("address", "contact_id"), ("tag_link", "contact_id")),  # noqa: E501  data, kept on its line
+    "company": (("contact_point", "company_id"), ("address", "company_id"), ("tag_link", "company_id")),  # noqa: E501  data, kept on its line
     "deal": (("deal_line", "deal_id"), ("stage_change", "deal_id"), ("tag_link", "deal_id")),
     "ticket": (("ticket_message", "ticket_id"), ("tag_link", "ticket_id")),
 }  # fmt: skip
@@ -138,8 +138,8 @@ class _Work:
         used: set[int] = set()
         for other, column in references_to(kind):
             place = TABLES[other]
-            if other == kind:
-                self._loosen(kind, column, ids)
+            if column.nullable and children.get(other) != column.name:
+                self._loosen(other, column, ids)
             statement = select(column, place.c.row_version).where(column.in_(ids))
             for record_id, version in self.session.execute(statement):
                 own = children.get(other) == column.name
@@ -150,7 +150,7 @@ class _Work:
         return [record_id for record_id in ids if record_id not in used]
 
     def _loosen(self, kind: str, column: Column[Any], ids: list[int]) -> None:
-        """Cut links among records of this very import: both ends go, in whatever order."""
+        """Cut links from records that this very import made: both ends go, in whatever order."""
         table = TABLES[kind]
         note = ImportRow.__table__.c
         pointing = (

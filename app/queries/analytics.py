@@ -125,6 +125,7 @@ class Overview:
     cycle: tuple[CycleBin, ...]
     won_deals: DealFilter
     lost_deals: DealFilter
+    open_deals: DealFilter | None  # None: as they stood on a day gone by
 
 
 def overview(session: Session, chosen: DealFilter, period: Period, against: Period) -> Overview:
@@ -163,6 +164,7 @@ def overview(session: Session, chosen: DealFilter, period: Period, against: Peri
         cycle=cycle_bins(days, won),
         won_deals=won,
         lost_deals=lost,
+        open_deals=(replace(chosen, stage_type=StageType.OPEN) if period.end >= today() else None),
     )
 
 

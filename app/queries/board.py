@@ -115,6 +115,7 @@ def _filled(
     order: list[Any] = [Deal.board_order.asc(), Deal.id.asc()]
     if column.type is not StageType.OPEN:
         order = [Deal.closed_on.desc(), Deal.id.desc()]
+        inside.append(Deal.stage_type == column.type)  # lets the index by closing day serve
         if recent is not None:
             before = [*inside, Deal.closed_on < recent]
             older = session.scalar(select(func.count()).select_from(Deal).where(*before)) or 0

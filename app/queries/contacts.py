@@ -283,7 +283,7 @@ def last_touches(session: Session, link: Any, ids: Sequence[int]) -> dict[int, d
         .where(link.in_(ids), Activity.archived_at.is_(None))
         .group_by(link)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def city_options(session: Session, text: str = "", limit: int = 20) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -11,7 +12,18 @@ from sqlalchemy.orm import Session, aliased
 from app.queries.deal_attention import step_light
 from app.queries.deals import DealRow, deal_rows
 from models.clock import now
-from models.records import Activity, Deal, DealLine, Product, Stage, StageChange, Task, User
+from models.records import (
+    Activity,
+    Company,
+    Contact,
+    Deal,
+    DealLine,
+    Product,
+    Stage,
+    StageChange,
+    Task,
+    User,
+)
 from models.values import NextStep, StageType
 
 
@@ -240,3 +252,21 @@ def deal_touches(session: Session, deal_id: int, limit: int = 50) -> list[TouchR
     )
     found += [TouchRow(i, "task", at, title, "", user) for i, title, at, user in tasks if at]
     return sorted(found, key=lambda touch: touch.at, reverse=True)[:limit]
+
+
+def deal_parties(session: Session, kind: str, record_id: int) -> dict[str, Any]:
+    """Return company and contact, ids and names, that a new deal with this record begins with."""
+    known: dict[str, Any] = {}
+    company_id: int | None = record_id if kind == "company" else None
+    if kind == "contact":
+        contact = session.execute(
+            select(Contact.name, Contact.company_id).where(Contact.id == record_id)
+        ).first()
+        if contact is None:
+            return known
+        known = {"contact_id": record_id, "contact_name": contact.name}
+        company_id = contact.company_id
+    if company_id is not None:
+        name = session.scalar(select(Company.name).where(Company.id == company_id))
+        known |= {"company_id": company_id, "company_name": name or ""}
+    return known

@@ -187,7 +187,7 @@ def _points(session: Session, own: str, record_id: int) -> tuple[PointRow, ...]:
         .where(getattr(ContactPoint, own) == record_id, ContactPoint.archived_at.is_(None))
         .order_by(ContactPoint.is_primary.desc(), ContactPoint.position, ContactPoint.id)
     )
-    return tuple(PointRow(*row) for row in rows.tuples())
+    return tuple(PointRow(*row) for row in rows)
 
 
 def _addresses(session: Session, own: str, record_id: int) -> tuple[AddressRow, ...]:
@@ -204,7 +204,7 @@ def _addresses(session: Session, own: str, record_id: int) -> tuple[AddressRow, 
         .where(getattr(Address, own) == record_id, Address.archived_at.is_(None))
         .order_by(Address.position, Address.id)
     )
-    return tuple(AddressRow(*row) for row in rows.tuples())
+    return tuple(AddressRow(*row) for row in rows)
 
 
 def _tags(session: Session, own: str, record_id: int) -> tuple[TagRow, ...]:
@@ -214,7 +214,7 @@ def _tags(session: Session, own: str, record_id: int) -> tuple[TagRow, ...]:
         .where(getattr(TagLink, own) == record_id)
         .order_by(Tag.name_key)
     )
-    return tuple(TagRow(*row) for row in rows.tuples())
+    return tuple(TagRow(*row) for row in rows)
 
 
 def custom_facts(session: Session, kind: str, record_id: int) -> tuple[CustomFact, ...]:
@@ -232,7 +232,7 @@ def custom_facts(session: Session, kind: str, record_id: int) -> tuple[CustomFac
         CustomFact(
             field.id, field.name, field.type, tuple(field.choices or ()), _held(field, value)
         )
-        for field, value in rows.tuples()
+        for field, value in rows
     )
 
 
@@ -302,7 +302,7 @@ def _deals(session: Session, own: str, record_id: int) -> tuple[DealFact, ...]:
         )
         .order_by(Deal.expected_close_on.is_(None), Deal.expected_close_on, Deal.id)
     )
-    return tuple(DealFact(*row) for row in rows.tuples())
+    return tuple(DealFact(*row) for row in rows)
 
 
 def _belongs(record: Any, own: str, record_id: int) -> Any:
@@ -321,7 +321,7 @@ def _tickets(session: Session, own: str, record_id: int) -> tuple[tuple[TicketFa
         .order_by(Ticket.opened_at.desc(), Ticket.id)
     )
     count = session.scalar(select(func.count()).select_from(Ticket).where(*whose)) or 0
-    return tuple(TicketFact(*row) for row in rows.tuples()), count
+    return tuple(TicketFact(*row) for row in rows), count
 
 
 def _orders(session: Session, own: str, record_id: int) -> OrderFacts | None:
@@ -356,7 +356,7 @@ def _files(session: Session, own: str, record_id: int) -> tuple[FileFact, ...]:
         .where(getattr(AttachmentLink, own) == record_id)
         .order_by(AttachmentLink.id)
     )
-    return tuple(FileFact(*row) for row in rows.tuples())
+    return tuple(FileFact(*row) for row in rows)
 
 
 def attachment_content(session: Session, link_id: int) -> tuple[str, bytes] | None:

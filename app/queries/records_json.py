@@ -176,7 +176,7 @@ def _names(session: Session, target: type[Record], ids: Sequence[int]) -> dict[i
     for start in range(0, len(ids), _PIECE):
         piece = ids[start : start + _PIECE]
         rows = session.execute(select(target.id, label).where(target.id.in_(piece)))
-        names |= {found: name for found, name in rows}
+        names |= {row[0]: row[1] for row in rows}
     return names
 
 

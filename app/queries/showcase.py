@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.records import Activity, Contact, Deal, StageChange, Ticket, TicketMessage
+from models.records import (
+    Activity,
+    Contact,
+    Deal,
+    Reminder,
+    StageChange,
+    Ticket,
+    TicketMessage,
+)
 from models.values import StageType
 
 
@@ -51,3 +59,9 @@ def _most(session: Session, column: Any) -> int | None:
         .order_by(func.count().desc(), column)
         .limit(1)
     )
+
+
+def has_fired(session: Session, task_id: int) -> bool:
+    """Say whether a task's reminder has been shown."""
+    found = select(Reminder.id).where(Reminder.task_id == task_id, Reminder.fired_at.is_not(None))
+    return session.scalar(found.limit(1)) is not None

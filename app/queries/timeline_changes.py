@@ -182,6 +182,6 @@ def _names(session: Session, lines: Iterable[ChangeLog]) -> dict[int, str]:
     found: dict[int, str] = {}
     for record, ids in wanted.items():
         found |= dict(
-            session.execute(select(record.id, record.name).where(record.id.in_(ids))).tuples().all()
+            session.execute(select(record.id, record.name).where(record.id.in_(ids))).all()
         )
     return found

@@ -26,7 +26,7 @@ from app.queries.tasks import (
 )
 from app.task_times import at_clock, week_end
 from models.clock import now
-from models.records import Activity, Company, Contact, Deal, Stage, Task, Ticket, User
+from models.records import Activity, Appointment, Company, Contact, Deal, Stage, Task, Ticket, User
 from models.values import (
     ActivityKind,
     CallOutcome,
@@ -206,7 +206,7 @@ def _timed_first(rows: Any) -> tuple[TaskRow, ...]:
 
 def _is_empty(session: Session) -> bool:
     """Tell whether nobody has put anything in yet: then the page offers demo and import."""
-    kinds: Sequence[Any] = (Contact, Company, Deal, Task, Ticket, Activity)
+    kinds: Sequence[Any] = (Contact, Company, Deal, Task, Appointment, Ticket, Activity)
     return not any(session.scalar(select(exists().where(kind.id > 0))) for kind in kinds)
 
 

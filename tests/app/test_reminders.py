@@ -20,12 +20,13 @@ from app.commands.reminders import (
 from app.commands.tasks import complete_task, create_task, reopen_task, snooze_task
 from app.commands.users import create_user
 from app.errors import UserError
+from app.history import undo_candidate, undo_step
 from app.queries.tasks import next_reminder_at, notification_rows, task_rows
 from app.workspace import Workspace
 from models.clock import standing_at
-from models.records import Reminder
+from models.records import Reminder, Task
 from models.values import ActivityKind, Direction, TaskBucket
-from tests.conftest import USER, read, run, undo_roundtrip
+from tests.conftest import USER, count, read, run, undo_roundtrip
 
 NINE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 DUE = NINE + timedelta(hours=1)
@@ -208,3 +209,12 @@ def test_until_answered(store: Workspace) -> None:
         assert [one.title for one in claim(store, DUE + timedelta(hours=1))] == ["Contract"]
         [row] = read(store, task_rows, [task])
         assert (row.waits_for_answer, row.due_at) == (False, DUE + timedelta(hours=1))
+
+
+def test_a_task_can_be_taken_back_after_its_reminder_fired(store: Workspace) -> None:
+    run(store, create_task, title="Call back", due_at=DUE)
+    assert len(claim(store)) == 1
+    step = read(store, undo_candidate, store.user_id, process=store.database.process)
+    assert step is not None
+    store.change("Undo", undo_step, step=step.n)
+    assert (count(store, Task), count(store, Reminder)) == (0, 0)

@@ -26,6 +26,7 @@ from views.settings.page import SettingsPage
 from views.shared.page import Page
 from views.shared.placeholder_page import PlaceholderPage
 from views.shortcut_list import SHORTCUTS
+from views.stage import Stage
 from views.welcome.page import WelcomePage
 
 
@@ -293,3 +294,15 @@ def test_our_own_error_is_logged_and_shown_once(
     assert "ZeroDivisionError: seeded" in QApplication.clipboard().text()
     assert "Unexpected error" in caplog.text
     dialogs[0].deleteLater()
+
+
+def test_toasts_stay_above_a_page_that_comes_later(workspace: Workspace) -> None:
+    with Stage(workspace) as stage:
+        stage.go("today")
+        stage.context.toast("Something happened")
+        stage.settle()
+        toast = stage.window.toasts.latest
+        assert toast is not None
+        stage.go("contacts")
+        children = stage.window.pages.children()
+        assert children.index(toast) > children.index(stage.page)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.commands.activities import log_activity
 from app.commands.companies import create_company
+from app.commands.contacts import create_contact
 from app.commands.deals import archive_deals, change_deal, create_deal, move_deal_to_stage
 from app.commands.products import create_product
 from app.history import undo_step
@@ -376,6 +377,25 @@ def test_a_chart_can_lead_to_its_deals(
     qtbot.waitUntil(lambda: page.table_model.total == 2)
 
 
+def test_the_palette_and_the_contact_page_begin_a_deal_with_somebody(
+    qtbot: QtBot, page: PipelinePage, workspace: Workspace
+) -> None:
+    company = run(workspace, create_company, name="Aldgate Partners")
+    contact = run(workspace, create_contact, name="Priya Raman", company_id=company)
+    shown(qtbot, page)
+    assert page.begin("deal", "contact", contact)
+    qtbot.waitUntil(lambda: page.dialog is not None)
+    assert page.dialog is not None
+    assert page.dialog.contact.selected_label == "Priya Raman"
+    assert page.dialog.company.selected_id == company
+    page.dialog.reject()
+    page.arrive(None, None, new=True, company_id=company, company_name="Aldgate Partners")
+    assert page.dialog.company.selected_id == company
+    assert not page.is_table
+    page.dialog.reject()
+    assert not page.begin("call", "contact", contact)
+
+
 def page_stages(workspace: Workspace) -> list[tuple[int, StageType]]:
     return read(workspace, lambda s: [(i, t) for i, t in s.execute(select(Stage.id, Stage.type))])
 
@@ -510,8 +530,9 @@ def test_the_pane_follows_others_and_closes_by_escape(
 
 def test_a_new_deal_by_ctrl_n(qtbot: QtBot, page: PipelinePage, workspace: Workspace) -> None:
     shown(qtbot, page)
-    page.new_record()
+    page.new_button.click()
     dialog = page.dialog
+    assert dialog is not None
     dialog.try_confirm()
     assert dialog.isVisible()  # it has no name yet
     dialog.name.setText("Fleet upgrade")

@@ -25,13 +25,19 @@ def contact_columns(currency: str) -> tuple[Column[ContactRow], ...]:
             tooltip=lambda r: r.job_title,
         ),
         Column[ContactRow](
-            "company", "Company", lambda r: r.company_name or "", width=132, sort="company"
+            "company",
+            "Company",
+            lambda r: r.company_name or "",
+            width=132,
+            stretch=True,
+            sort="company",
         ),
         Column[ContactRow](
             "email",
             f"E{NBHY}mail",
             lambda r: r.email or "",
             width=172,
+            stretch=True,
             sort="email",
             tone="muted",
             tooltip=lambda r: r.email,
@@ -109,7 +115,12 @@ def company_columns(currency: str) -> tuple[Column[CompanyRow], ...]:
             avatar=lambda r: (r.id, r.name, True),
         ),
         Column[CompanyRow](
-            "industry", "Industry", lambda r: r.industry or "", sort="industry", tone="muted"
+            "industry",
+            "Industry",
+            lambda r: r.industry or "",
+            sort="industry",
+            tone="muted",
+            stretch=True,
         ),
         Column[CompanyRow](
             "people",

@@ -83,11 +83,13 @@ class DetailsPane(Card):
         self.name = InlineTitle("")
         self.name.committed.connect(lambda text: self.source.save("name", text))
         self.line = Label("", "muted", elide=True)
-        self.line.setContentsMargins(9, 0, 0, 0)  # flush with the words of the name
+        below = QHBoxLayout()
+        below.setContentsMargins(9, 0, 0, 0)  # flush with the words of the name
+        below.addWidget(self.line)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.name)
-        words.addWidget(self.line)
+        words.addLayout(below)
         head = QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignTop)

@@ -104,7 +104,9 @@ class RecordPage(Page):
         self.pill = PillLabel("", outlined=True)
         self.away = PillLabel(tr("Archived"), "warning", "archive", outlined=True)
         self.line = Label("", "muted", elide=True)
-        self.line.setContentsMargins(9, 0, 0, 0)  # flush with the words of the name
+        below = QHBoxLayout()
+        below.setContentsMargins(9, 0, 0, 0)  # flush with the words of the name
+        below.addWidget(self.line)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.name)
@@ -114,7 +116,7 @@ class RecordPage(Page):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addLayout(top)
-        words.addWidget(self.line)
+        words.addLayout(below)
         self.more = IconButton("ellipsis", tr("More"), bordered=True)
         self.more.clicked.connect(self._open_menu)
         self.deal = secondary(tr("New deal"), "plus")

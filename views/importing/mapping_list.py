@@ -242,6 +242,12 @@ class MappingHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(36)
+        self._wide = 0
+
+    def set_list_width(self, width: int) -> None:
+        """Follow the list, which gives room to its scroll bar."""
+        self._wide = width
+        self.update()
 
     def paintEvent(self, event: object) -> None:
         """Draw the words over their columns."""
@@ -251,6 +257,7 @@ class MappingHeader(QWidget):
         painter.fillRect(area, current_theme().color("window"))
         paint.draw_row_line(painter, area)
         painter.setLayoutDirection(self.layoutDirection())
+        area.setWidth(self._wide or area.width())
         places = _places(area)
         for place, words in (
             (places.name, tr("Column in the file")),
@@ -276,6 +283,7 @@ class MappingList(QListView):
     """The mapping; `field_chosen` tells a column's index and the field (None: left out)."""
 
     field_chosen = Signal(int, object)
+    width_changed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -339,4 +347,5 @@ class MappingList(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the editor on its row."""
         super().resizeEvent(event)
+        self.width_changed.emit(self.viewport().width())
         self._place_editor()

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
-from app.changes import Changes
 from app.errors import CloseknitError, EnvironmentFault
 from app.exchange.counts import Outcome, Problem, Tally
 from app.exchange.plan import FilePlan
@@ -140,6 +139,7 @@ class ImportPage(Page):
         card.add(self.mapping_header)
         self.mapping = MappingList()
         self.mapping.field_chosen.connect(self._choose_field)
+        self.mapping.width_changed.connect(self.mapping_header.set_list_width)
         self.preview = TextTable(tr("Preview"))
         self.problem_table = TextTable(tr("Problems"))
         self.tables = QStackedWidget()
@@ -179,10 +179,6 @@ class ImportPage(Page):
         if files:
             self.open_files([str(file) for file in files])
 
-    def refresh(self, changes: Changes | None) -> None:
-        """Nothing here follows other people's changes but a running count."""
-        del changes
-
     def new_record(self) -> None:
         """Choose files."""
         self.choose_files()
@@ -215,6 +211,8 @@ class ImportPage(Page):
         narrow, short = self.width() < 1_000, self.height() < 820
         self.side.setFixedWidth(248 if narrow else 312)
         self.file_card.set_narrow(narrow)
+        for label in (self.columns_title, self.columns_count):
+            label.setVisible(not narrow)
         self.problems.setVisible(not short)  # the chip "Problems" has them all
 
     # --- answers
@@ -313,6 +311,7 @@ class ImportPage(Page):
             self.context.notice(translate_error(error), remedy=tr(error.remedy))
         elif isinstance(error, CloseknitError):
             self.context.toast(translate_error(error), kind="error")
+            self._show_file(self.place)  # the choice that did not work goes back
         else:
             raise error
         if self.steps.step == 2:
@@ -376,7 +375,7 @@ class ImportPage(Page):
     def _choose_reading(self, reading: object) -> None:
         if isinstance(reading, dict):
             plan = self.plans[self.place]
-            self.work.replan(self.place, str(plan.path), None, **reading)
+            self.work.replan(self.place, str(plan.path), plan.kind, **reading)
 
     def _primary(self) -> None:
         if self.steps.step == 1 and self.go.isEnabled():

@@ -32,8 +32,8 @@ FIELD_ICONS: Final = {
 }
 OUTCOME_COLOURS: Final = {
     Outcome.CREATED: "primary",
-    Outcome.UPDATED: "accent_pale",
-    Outcome.MERGED: "accent_line",
+    Outcome.UPDATED: "#8496EA",  # between primary and its pale tint, in both themes
+    Outcome.MERGED: "accent_pale",
     Outcome.UNCHANGED: "neutral_line",
     Outcome.SKIPPED: "warning",
     Outcome.FAILED: "bad",

@@ -1,5 +1,7 @@
 """The bell: runs the scheduler of the window, shows what fired, and keeps it until answered."""
 
+import contextlib
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -45,7 +47,7 @@ class NotificationCenter(IconButton):
         self.tray.clicked.connect(self._show_window)
         # From the scheduler's threads to this one; the job holds only the signal's emit.
         self._fired.connect(self._tell, Qt.ConnectionType.QueuedConnection)
-        self.jobs = Jobs(context.workspace, self._fired.emit)
+        self.jobs = Jobs(context.workspace, partial(_emit, self._fired.emit))
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_SECONDS * 1000)
         self._clock.timeout.connect(self.jobs.check_clock)
@@ -53,9 +55,15 @@ class NotificationCenter(IconButton):
         self.clicked.connect(self.open_list)
         context.changed.connect(self._note)
         context.user_changed.connect(self._change_user)
-        self.destroyed.connect(self.jobs.shutdown)
         self.jobs.start()
         self.load()
+
+    def stop(self) -> None:
+        """End the scheduler; the window calls this before it lets go of the workspace.
+
+        Not a slot on `destroyed`: PySide calls those with receivers that are gone already.
+        """
+        self.jobs.shutdown()
 
     def load(self) -> None:
         """Read what waits."""
@@ -159,3 +167,8 @@ class NotificationCenter(IconButton):
                 align=paint.CENTER,
                 elide=False,
             )
+
+
+def _emit(emit: Callable[[list[FiredReminder]], None], fired: list[FiredReminder]) -> None:
+    with contextlib.suppress(RuntimeError):  # the window went while a job was running
+        emit(fired)

@@ -91,6 +91,12 @@ class BoardView(QScrollArea):
                 inner.addWidget(view, 1)
             self._box.addWidget(stack, 1)
             self._closed_stack = stack
+        self._show_ghosts(board)
+        self._box.activate()
+        for view in self.columns:
+            view.list.attach()
+            choice = view.list.selectionModel()
+            choice.selectionChanged.connect(lambda *_, v=view: self._chosen_in(v))
         if chosen is not None:
             self.select_id(chosen)
 
@@ -110,7 +116,6 @@ class BoardView(QScrollArea):
         cards.menu_requested.connect(
             lambda place, v=view: self.menu_requested.emit(v.list.selected_ids(), place)
         )
-        cards.selectionModel().selectionChanged.connect(lambda *_, v=view: self._chosen_in(v))
         return view
 
     # --- choosing

@@ -37,8 +37,8 @@ class CardDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         """All cards of a column are of one height."""
-        del index
-        return QSize(option.rect.width(), (COMPACT if self._compact else CARD) + GAP)
+        del index, option  # the list makes every card as wide as itself
+        return QSize(80, (COMPACT if self._compact else CARD) + GAP)
 
     def paint(
         self,

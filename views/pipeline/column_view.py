@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QVBoxLayout, QWidget
 
@@ -51,7 +50,6 @@ class CardList(QListView):
         self._pitch = (COMPACT if compact else CARD) + GAP
         self._drop_row: int | None = None
         self.ghosts = 0  # how many pale cards stand in an empty pipeline
-        self.setModel(model)
         self.setItemDelegate(self._delegate)
         self.setUniformItemSizes(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -67,6 +65,12 @@ class CardList(QListView):
         self.setProperty("kind", "bare")
         self.verticalScrollBar().setSingleStep(24)
         self.doubleClicked.connect(self._on_double_clicked)
+
+    def attach(self) -> None:
+        """Show the cards, once all is set up: each setting before would lay them all out again."""
+        self.ensurePolished()
+        self.viewport().ensurePolished()
+        self.setModel(self.cards)
 
     def current_id(self) -> int | None:
         """Return the deal under the keyboard."""
@@ -360,11 +364,6 @@ class ColumnView(QWidget):
             column, count=column.count + by, total_minor=column.total_minor + amount_minor
         )
         self.header.set_column(self.model.column)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay the cards out for the new width."""
-        super().resizeEvent(event)
-        self.list.scheduleDelayedItemsLayout()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground of the column."""

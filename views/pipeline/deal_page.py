@@ -50,6 +50,7 @@ class DealRecordPage(Page):
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
+        self.setMinimumSize(560, 400)  # three columns must not keep the window from shrinking
         self.source = DealSource(context, self)
         self.source.arrived.connect(self._on_arrived)
         self.mover = DealMover(self)
@@ -83,9 +84,14 @@ class DealRecordPage(Page):
         outer.addLayout(self._make_head())
         self.columns = columns = QHBoxLayout()
         columns.setSpacing(16)
-        left = Card(padding=20, spacing=6, title=tr("Deal"))
-        left.add(self.properties)
-        left.body.addStretch(1)
+        card = Card(padding=20, spacing=6, title=tr("Deal"))
+        card.add(self.properties)
+        left = QWidget()
+        self.left_box = QVBoxLayout(left)
+        self.left_box.setContentsMargins(0, 0, 0, 0)
+        self.left_box.setSpacing(12)
+        self.left_box.addWidget(card, 1)
+        card.body.addStretch(1)
         self.left = scrolled(left)
         self.left.setFixedWidth(LEFT)
         columns.addWidget(self.left)
@@ -99,7 +105,12 @@ class DealRecordPage(Page):
         inner.addStretch(1)
         middle.add(scrolled(holder), 1)
         columns.addWidget(middle, 1)
-        self.right = scrolled(self._make_facts())
+        right = QWidget()
+        self.right_box = QVBoxLayout(right)
+        self.right_box.setContentsMargins(0, 0, 0, 0)
+        self.facts = self._make_facts()
+        self.right_box.addWidget(self.facts)
+        self.right = scrolled(right)
         self.right.setFixedWidth(RIGHT)
         columns.addWidget(self.right)
         outer.addLayout(columns, 1)
@@ -245,8 +256,10 @@ class DealRecordPage(Page):
         """Fold the facts where there is no room for three columns."""
         super().resizeEvent(event)
         narrow = self.width() < 1000
-        self.columns.setSpacing(12 if narrow else 16)
-        self.left.setFixedWidth(208 if narrow else LEFT)
-        self.right.setFixedWidth(228 if narrow else RIGHT)
-        bar = self.right.verticalScrollBar().sizeHint().width()
-        self.facts_box.setContentsMargins(0, 0, bar + 2 if narrow else 0, 0)
+        if narrow != self.right.isHidden():
+            (self.left_box if narrow else self.right_box).addWidget(self.facts)
+            bar = self.left.verticalScrollBar().sizeHint().width() + 2
+            self.left_box.setContentsMargins(0, 0, bar if narrow else 0, 0)
+            self.left.setFixedWidth(LEFT + bar if narrow else LEFT)
+            self.right.setVisible(not narrow)
+            self.avatar.setVisible(not narrow)

@@ -23,6 +23,12 @@ KINDS = (
 )
 
 
+def touched_deals(changes: Changes) -> tuple[frozenset[int], bool]:
+    """Return the deals that changed, and whether something changed that any card may show."""
+    others = tuple(kind for kind in KINDS if kind not in {"deal", "stage_change"})
+    return changes.ids("deal"), changes.touches(*others) or "deal" in changes.reload
+
+
 class DealSource(QObject):
     """Holds one deal's details; `arrived` tells when they are there, with None when it is gone."""
 
@@ -50,16 +56,12 @@ class DealSource(QObject):
 
     def refresh(self, changes: Changes | None) -> None:
         """Read again when a change may concern the deal."""
-        if self.deal_id is None or (changes is not None and not changes.touches(*KINDS)):
+        if self.deal_id is None:
             return
-        others = changes.ids("deal") if changes is not None else frozenset()
-        only_deals = changes is not None and not changes.touches(*KINDS[1:])
-        if (
-            only_deals
-            and self.deal_id not in others
-            and "deal" not in (changes.reload if changes else ())
-        ):
-            return
+        if changes is not None:
+            own, others = touched_deals(changes)
+            if self.deal_id not in own and not others:
+                return
         self.load()
 
     def _take(self, details: DealDetails | None) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 
 from app.changes import Changes
 from app.queries.board import Board, board
-from app.queries.deal_details import StageStep
+from app.queries.deal_details import StageStep, deal_parties
 from app.queries.deals import DealFilter, DealRow, deal_ids, deal_rows
 from models.values import StageType
 from views.context import PageContext
@@ -19,15 +19,15 @@ from views.pipeline.board import BoardView
 from views.pipeline.columns import COLUMNS
 from views.pipeline.deal_actions import StageMenu, add_action
 from views.pipeline.deal_pane import WIDTH, DealPane
-from views.pipeline.deal_source import KINDS
+from views.pipeline.deal_source import KINDS, touched_deals
 from views.pipeline.empty_pipeline import EmptyPipeline
 from views.pipeline.filter_bar import ANY, FilterBar
 from views.pipeline.moves import DealMover
 from views.pipeline.new_deal import NewDealDialog
+from views.pipeline.words import board_words
 from views.shared.buttons import IconButton, primary
 from views.shared.cards import Card, EmptyState, PageHeader
 from views.shared.chips import DropDown
-from views.shared.format import money, number
 from views.shared.page import Page
 from views.shared.record_table import RecordTableModel
 from views.shared.record_table_view import RecordTableView, Selection
@@ -45,6 +45,8 @@ class PipelinePage(Page):
         super().__init__(context, parent)
         self._board: Board | None = None
         self._wanted: int | None = None
+        self._everywhere = False  # the deals behind a figure may be of any pipeline
+        self.dialog: NewDealDialog | None = None
         self.mover = DealMover(self)
         self.mover.refused.connect(partial(self._load_board, force=True))
         self.mover.moved.connect(lambda _ids: self._load_board())
@@ -134,44 +136,47 @@ class PipelinePage(Page):
         if changes is None:
             self.board_view.cards.expire_all()
         else:
-            self.board_view.cards.expire(self._touched(changes))
+            own, others = touched_deals(changes)
+            if others:  # whichever card it concerns: only those in sight are read again
+                self.board_view.cards.expire_all()
+                own |= frozenset(self.board_view.visible_ids())
+            self.board_view.cards.expire(own)
         self._load_board()
         if self.is_table:
             self.table_model.refresh(changes)
         if self.pane.isVisible():
             self.pane.refresh(changes)
 
-    def _touched(self, changes: Changes) -> frozenset[int]:
-        """Return the deals to read again; other kinds may concern any card in sight."""
-        others = tuple(kind for kind in KINDS if kind not in {"deal", "stage_change"})
-        if changes.touches(*others) or "deal" in changes.reload:
-            self.board_view.cards.expire_all()
-            return changes.ids("deal") | frozenset(self.board_view.visible_ids())
-        return changes.ids("deal")
-
     def arrive(self, kind: str | None, record_id: int | None, **state: Any) -> None:
         """Show a deal, or the deals behind a figure (any field of DealFilter, `view="table"`)."""
+        if state.pop("new", False):
+            self.new_record(**state)
+            return
         chosen = {key: value for key, value in state.items() if key in _FILTER_FIELDS}
-        given = state.get("filter")
-        if isinstance(given, DealFilter) or chosen:
+        given = state.get("filter", DealFilter(**chosen) if chosen else None)
+        if isinstance(given, DealFilter):
+            self._everywhere = given.pipeline_id is None
             self.filters.clear()
-            self.filters.set_base(given if isinstance(given, DealFilter) else DealFilter(**chosen))
+            self.filters.set_base(given)
             self.filters.choose(types=ANY)
-        if given is not None or chosen or "view" in state:
-            as_table = state.get("view", "table") == "table"
-            self.show_table(as_table)
+        if given is not None or "view" in state:
+            self.show_table(state.get("view", "table") == "table")
             self._on_filter(self.filters.filter)
-        if state.get("new"):
-            self.new_record(**{k: v for k, v in state.items() if k != "new"})
-        elif kind == "deal" and record_id is not None:
+        if kind == "deal" and record_id is not None:
             self.show_deal(record_id)
+
+    def begin(self, what: str, kind: str | None = None, record_id: int | None = None) -> bool:
+        """Begin a new deal, also one with a person or company that was found elsewhere."""
+        if what != "deal" or kind is None or record_id is None:
+            return super().begin(what, kind, record_id)
+        Lookup(self, deal_parties, kind, record_id).then(lambda known: self.new_record(**known))
+        return True
 
     def new_record(self, **known: Any) -> None:
         """Open the form for a new deal."""
         view = self.board_view.column_of(self.board_view.current_id() or 0)
         stage_id = view.column.stage_id if view and view.column.type is StageType.OPEN else None
         dialog = NewDealDialog(self.context, self._board, self, stage_id=stage_id)
-        known.pop("checked", None)
         dialog.prefill(**known)
         dialog.created.connect(self.show_deal)
         dialog.finished.connect(dialog.deleteLater)
@@ -224,6 +229,7 @@ class PipelinePage(Page):
         self._load_board()
 
     def _on_pipeline(self, pipeline_id: int) -> None:
+        self._everywhere = False
         if pipeline_id != self.filters.base.pipeline_id:
             self.filters.set_base(replace(self.filters.base, pipeline_id=pipeline_id))
             self._on_filter(self.filters.filter)
@@ -240,30 +246,19 @@ class PipelinePage(Page):
         self.pipelines.blockSignals(True)
         self.pipelines.set_value(read.pipeline_id)
         self.pipelines.blockSignals(False)
-        if self.filters.base.pipeline_id is None and not self.filters.base.ids:
+        if self.filters.base.pipeline_id is None and not self._everywhere:
             self.filters.set_base(replace(self.filters.base, pipeline_id=read.pipeline_id))
             if self.is_table:
                 self.table_model.set_filter(self.filters.filter)
         self.board_view.show_board(read)
-        self.header.set_subtitle(self._summary(read))
+        self.header.set_subtitle(board_words(read, self.context.currency))
         is_new = not read.has_any_deal
         self.filters.setVisible(not is_new)
         for widget in (self.board_button, self.table_button):
             widget.setVisible(not is_new)
         self.empty.show_over(is_new and not self.is_table)
-        if self._wanted is not None and self.board_view.select_id(self._wanted):
+        if self._wanted is not None and self.board_view.select_id(self._wanted, focus=True):
             self._wanted = None
-
-    def _summary(self, read: Board) -> str:
-        if not read.has_any_deal:
-            return tr("{pipeline}, no deals yet", pipeline=read.pipeline_name)
-        currency = self.context.currency
-        return tr(
-            "{n} open · {total} · weighted {weighted}",
-            n=number(read.open_count),
-            total=money(round(read.open_total_minor, -2), currency),
-            weighted=money(round(read.weighted_minor, -2), currency),
-        )
 
     # --- one deal
 
@@ -272,7 +267,7 @@ class PipelinePage(Page):
         self.pane.show_deal(deal_id)
         self.pane.show()
         found = self.table.select_id(deal_id) if self.is_table else None
-        if not found and not self.board_view.select_id(deal_id):
+        if not found and not self.board_view.select_id(deal_id, focus=True):
             self._wanted = deal_id
 
     def close_pane(self) -> None:
@@ -295,8 +290,7 @@ class PipelinePage(Page):
             QTimer.singleShot(0, self, partial(self._keep_in_sight, deal_id))
 
     def _keep_in_sight(self, deal_id: int) -> None:
-        view = self.board_view.column_of(deal_id)
-        if view is not None:
+        if (view := self.board_view.column_of(deal_id)) is not None:
             self.board_view.ensureWidgetVisible(view, 0, 0)
 
     def _open_full(self, deal_id: int) -> None:

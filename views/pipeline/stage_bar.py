@@ -26,6 +26,7 @@ class StageBar(QWidget):
         self._stages: tuple[StageStep, ...] = ()
         self._type, self._stage_id, self._name = StageType.OPEN, 0, ""
         self._hover = -1
+        self._died_at = 0
         self._focus_step = 0
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -38,6 +39,9 @@ class StageBar(QWidget):
         self._stages = tuple(s for s in details.stages if s.type is StageType.OPEN)
         row = details.row
         self._type, self._stage_id, self._name = row.stage_type, row.stage_id, row.stage_name
+        names = [stage.name for stage in self._stages]
+        died = details.last_open_stage
+        self._died_at = names.index(died) if died in names else len(names)
         self._focus_step = max(0, self._place())
         self.setAccessibleName(tr("Stage: {stage}", stage=row.stage_name))
         self.update()
@@ -67,8 +71,8 @@ class StageBar(QWidget):
         done = {StageType.WON: "good", StageType.LOST: "bad"}.get(self._type, "primary")
         for place, box in enumerate(self._boxes()):
             filled = place <= here or self._type is StageType.WON
-            if self._type is StageType.LOST:
-                filled = True
+            if self._type is StageType.LOST:  # up to where it died
+                filled = place <= self._died_at
             paint.rounded(painter, box, 3, done if filled else "row_line")
             if place == self._hover or (self.hasFocus() and place == self._focus_step):
                 paint.rounded(painter, box.adjusted(-2, -3, 2, 3), 5, None, "accent", 1.5)

@@ -2,9 +2,10 @@
 
 from typing import Final, NamedTuple
 
+from app.queries.board import Board
 from app.queries.deals import DealRow
 from models.values import ForecastCategory, LostReason, NextStep, StageType
-from views.shared.format import short_date
+from views.shared.format import money, number, short_date
 from views.shared.text import tr
 
 # Light and dark: grey, blue, violet, amber, teal, pink; won and lost have their own.
@@ -99,3 +100,15 @@ def next_step_words(row: DealRow) -> str:
     if row.attention.next_title:
         return f"{row.attention.next_title}, {words.text}"
     return tr("Quiet for {n} d", n=row.attention.quiet_days) if row.attention.is_rotting else ""
+
+
+def board_words(read: Board, currency: str) -> str:
+    """Say in one line what a board holds; cents are left out."""
+    if not read.has_any_deal:
+        return tr("{pipeline}, no deals yet", pipeline=read.pipeline_name)
+    return tr(
+        "{n} open · {total} · weighted {weighted}",
+        n=number(read.open_count),
+        total=money(round(read.open_total_minor, -2), currency),
+        weighted=money(round(read.weighted_minor, -2), currency),
+    )

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from views.shared.chart_board import Board
+from typing import Any
 
 Cell = str | int | float | None
-DRAG_LIMIT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,7 @@ class Chart:
     note: str
     columns: tuple[str, ...]
     rows: tuple[ChartRow, ...]
-    draw: Callable[[Board], None]
+    draw: Callable[[Any], None]  # takes a Board
     opens: Any = None  # everything behind the chart
     nothing: str = ""  # what to say instead of an empty drawing
 

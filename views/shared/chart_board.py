@@ -51,9 +51,9 @@ class Board:
         self, x: float, y: float, width: float, height: float, colour: str, *, dashed: bool = False
     ) -> None:
         """Fill a rectangle; dashed ones stand for what is not finished."""
-        edge = {"edgecolor": self._hex("accent"), "linewidth": 1.5} if dashed else {"linewidth": 0}
+        edge: dict[str, Any] = {"linewidth": 0}
         if dashed:
-            edge["linestyle"] = (0, (3, 2.4))
+            edge = {"linewidth": 1.5, "edgecolor": self._hex("accent"), "linestyle": (0, (3, 2.4))}
         patch = Rectangle((x, y), width, height, facecolor=self._hex(colour), **edge)
         self._axes.add_patch(patch)
 
@@ -62,7 +62,11 @@ class Board:
         radius = height / 2
         shape = f"round,pad=0,rounding_size={radius}"
         patch = FancyBboxPatch(
-            (x, y), max(width, height), height, boxstyle=shape, facecolor=self._hex(colour),
+            (x, y),
+            max(width, height),
+            height,
+            boxstyle=shape,
+            facecolor=self._hex(colour),
             linewidth=0,
         )
         self._axes.add_patch(patch)

@@ -40,8 +40,8 @@ def draw_image(chart: Chart, theme: Theme, size: QSize, ratio: float) -> tuple[Q
         canvas = FigureCanvasAgg(figure)
         board = Board(figure, theme, width, height)
         chart.draw(board)
-        canvas.draw()
-    buffer = canvas.buffer_rgba()
+        canvas.draw()  # type: ignore[no-untyped-call]
+    buffer = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
     across, down = canvas.get_width_height(physical=True)
     picture = QImage(buffer, across, down, across * 4, QImage.Format.Format_RGBA8888).copy()
     picture.setDevicePixelRatio(ratio)

@@ -50,12 +50,24 @@ def _figure(chart: Chart) -> Figure:
     whole = HEIGHT + _TOP
     left = 20 / WIDTH
     figure.text(
-        left, 1 - 24 / whole, chart.title, fontproperties=font_properties(600), fontsize=15,
-        color=LIGHT.text, va="center", parse_math=False,
+        left,
+        1 - 24 / whole,
+        chart.title,
+        fontproperties=font_properties(600),
+        fontsize=15,
+        color=LIGHT.text,
+        va="center",
+        parse_math=False,
     )
     figure.text(
-        left, 1 - 45 / whole, chart.note, fontproperties=font_properties(400), fontsize=12,
-        color=LIGHT.muted, va="center", parse_math=False,
+        left,
+        1 - 45 / whole,
+        chart.note,
+        fontproperties=font_properties(400),
+        fontsize=12,
+        color=LIGHT.muted,
+        va="center",
+        parse_math=False,
     )
     margin = 20
     board = Board(figure, LIGHT, WIDTH, HEIGHT, top=_TOP, margin=margin)

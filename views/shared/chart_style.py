@@ -55,11 +55,11 @@ def prepare_charts() -> None:
         }
     )
     font_manager.fontManager.addfont(str(font_file()))
-    import views.shared.chart_canvas  # noqa: F401, PLC0415
+    import views.shared.chart_canvas  # noqa: PLC0415
     import views.shared.chart_export  # noqa: F401, PLC0415
 
 
-def chart_rc(theme: Theme) -> dict[str, Any]:
+def chart_rc(theme: Theme) -> Any:
     """Return the colours of a theme as matplotlib knows them."""
     return {
         "figure.facecolor": theme.surface,

@@ -248,6 +248,11 @@ class ToastHost(QObject):
         self.latest.buttons[-1].setFocus(Qt.FocusReason.ShortcutFocusReason)
         return True
 
+    def lift(self) -> None:
+        """Bring all messages above what has come over them, such as another page."""
+        for toast in self.toasts:
+            toast.raise_()
+
     def clear(self) -> None:
         """Take all messages away."""
         for toast in list(self.toasts):

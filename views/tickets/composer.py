@@ -76,6 +76,7 @@ class _Editor(QPlainTextEdit):
         self.offering = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFont(font(13, 400))
+        self.setProperty("flat", True)  # the card shows the focus
         self.setTabChangesFocus(True)
         self.setFixedHeight(84)
         self.document().setDocumentMargin(0)

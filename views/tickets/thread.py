@@ -5,7 +5,7 @@ import re
 from datetime import date
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -225,8 +225,6 @@ class SystemWidget(QWidget):
 class ThreadView(QScrollArea):
     """The entries in order of time with a heading for each day; it opens at its end."""
 
-    earlier_requested = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -245,6 +243,10 @@ class ThreadView(QScrollArea):
         self._shown: list[MessageRow] = []
         self._for: int | None = None
         theme_changed.connect(self._repaint)
+        self._at_end = True  # stays at the end while entries are laid out and the composer grows
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(self._on_range)
+        bar.valueChanged.connect(self._on_scrolled)
 
     def show_thread(self, ticket_id: int, rows: list[MessageRow]) -> None:
         """Show a thread; a known one keeps its place unless something new stands at its end."""
@@ -267,7 +269,8 @@ class ThreadView(QScrollArea):
             self._box.addWidget(SystemWidget(row) if system else MessageWidget(row))
         self._box.addStretch(1)
         if grew:
-            QTimer.singleShot(0, self, self._to_end)
+            self._at_end = True
+            self._on_range(0, self.verticalScrollBar().maximum())
 
     def _repaint(self, _theme: object) -> None:
         """Make the entries anew: their words hold colours of the theme."""
@@ -275,9 +278,12 @@ class ThreadView(QScrollArea):
         if self._for is not None:
             self.show_thread(self._for, rows)
 
-    def _to_end(self) -> None:
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.maximum())
+    def _on_range(self, _least: int, most: int) -> None:
+        if self._at_end:
+            self.verticalScrollBar().setValue(most)
+
+    def _on_scrolled(self, value: int) -> None:
+        self._at_end = value >= self.verticalScrollBar().maximum() - 4
 
 
 class ThreadPanel(QWidget):

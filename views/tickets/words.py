@@ -173,5 +173,5 @@ def reply_values(row: TicketRow, my_name: str) -> dict[str, str]:
         "number": str(row.number),
         "subject": row.subject,
         "my_name": my_name,
-        "my_first_name": my_name.split(" ")[0],
+        "my_first_name": my_name.split(" ", maxsplit=1)[0],
     }

@@ -44,10 +44,10 @@ class GoalCard(Card):
         )
         n = goal.working_days_left
         self.left.set_text(tr_n("{n} working day left", "{n} working days left", n))
-        self.won.set_text(money(_whole(goal.won_minor, goal.currency), goal.currency))
+        self.won.set_text(_rounded(goal.won_minor, goal.currency))
         commit = tr(
             "+ {amount} in commit",
-            amount=money(_whole(goal.commit_minor, goal.currency), goal.currency),
+            amount=_rounded(goal.commit_minor, goal.currency),
         )
         self.foot.show_words(commit)
         for widget in (self.share, self.bar):
@@ -62,16 +62,16 @@ class GoalCard(Card):
         self.foot.show_words(commit, *_pace(goal))
 
 
-def _whole(minor: int, currency: str) -> int:
-    """Round to whole units: cents say nothing about a month."""
-    unit = 10 ** currency_exponent(currency)
-    return round(minor / unit) * unit
+def _rounded(minor: int, currency: str) -> str:
+    """Write an amount in whole units: cents say nothing about a month."""
+    unit = int(10 ** currency_exponent(currency))
+    return money(round(minor / unit) * unit, currency)
 
 
 def _pace(goal: Goal) -> tuple[str, str]:
     """Say how far the month is from today's pace, and in which tone."""
     ahead = goal.won_minor - (goal.pace_minor or 0)
-    amount = money(_whole(abs(ahead), goal.currency), goal.currency)
+    amount = _rounded(abs(ahead), goal.currency)
     if ahead < 0:
         return tr("{amount} behind today's pace", amount=amount), "warning"
     return tr("{amount} ahead of today's pace", amount=amount), "good"

@@ -110,8 +110,8 @@ class TodayPage(Page):
         self.appointments.add(self.day)
         holder = QWidget()
         holder.setObjectName("scrolled")
-        box = QVBoxLayout(holder)
-        box.setContentsMargins(0, 0, 0, 0)
+        self.cards = box = QVBoxLayout(holder)
+        box.setContentsMargins(0, 0, BAR, 0)
         box.setSpacing(16)
         for card in (self.goal, self.appointments, self.calls, self.recent):
             box.addWidget(card)
@@ -121,9 +121,7 @@ class TodayPage(Page):
     def _keep_edge(self, _least: int, most: int) -> None:
         """Let the cards end at one edge, with or without a scroll bar."""
         used = self.side.verticalScrollBar().sizeHint().width() if most > 0 else 0
-        box = self.side.widget().layout()
-        if box is not None:
-            box.setContentsMargins(0, 0, max(0, BAR - used), 0)
+        self.cards.setContentsMargins(0, 0, max(0, BAR - used), 0)
 
     def _connect(self) -> None:
         act = self.actions_of_rows

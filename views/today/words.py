@@ -176,7 +176,7 @@ def oldest_words(rows: tuple[TaskRow, ...], moment: datetime) -> str:
 def reason_pill(reason: Reason) -> tuple[str, str, str | None]:
     """Return why to call: words, tone and icon."""
     makers: dict[str, tuple[str, str, str | None]] = {
-        "wrote": (tr("Wrote, no answer yet"), "accent", "mail"),
+        "wrote": (_wrote(reason), "accent", "mail"),
         "opened": (tr_n("Looked {n} time", "Looked {n} times", reason.count), "accent", "eye"),
         "closes": (_closes(reason.count), "warning", "calendar"),
         "solved": (_solved(reason), "neutral", None),
@@ -185,6 +185,12 @@ def reason_pill(reason: Reason) -> tuple[str, str, str | None]:
         "never_called": (tr("Never called"), "neutral", None),
     }
     return makers[reason.kind]
+
+
+def _wrote(reason: Reason) -> str:
+    if reason.at is None:
+        return tr("Wrote, no answer yet")
+    return tr("Wrote {when}, no answer yet", when=date_words(local(reason.at).date()))
 
 
 def _closes(days: int) -> str:

@@ -1,0 +1,177 @@
+"""Pages shown in the real window, a save, and how long the event loop ever stands still."""
+
+import os
+import resource
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QTimer
+
+from app.commands.contacts import change_contact
+from app.exchange.plan import plan_file
+from app.exchange.runs import ImportRun, region_of
+from app.workspace import Workspace
+from benchmarks.figures import Figure, median, percentile
+from benchmarks.ground import FOLDER, Ground, remove
+from views.operations import Operation
+from views.shared.record_table import RecordTableModel
+from views.stage import Stage
+
+SAVES = 40
+_LINUX = sys.platform.startswith("linux")
+
+
+class Gaps:
+    """Watches the event loop by a timer that should fire every millisecond."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._last = time.perf_counter()
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(1)
+
+    def reset(self) -> None:
+        """Forget what was."""
+        self.longest, self._last = 0.0, time.perf_counter()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.longest = max(self.longest, (now - self._last) * 1000)
+        self._last = now
+
+
+def measure(ground: Ground) -> list[Figure]:
+    """Measure everything that needs the window."""
+    figures = [_page(ground.workspace, "contacts", "contacts page shown", 150)]
+    figures.append(_page(ground.board, "pipeline", "board of 12,000 cards shown", 150))
+    figures += _saving(ground)
+    figures += _importing(ground)
+    return figures
+
+
+def _open(path: Path) -> Workspace:
+    return Workspace.open(path, user_name="Elena Novak")
+
+
+def _page(path: Path, key: str, name: str, target: float) -> Figure:
+    """Show a page for the first time in a window, several windows long; the modules are loaded."""
+    times = []
+    for _ in range(4):
+        workspace = _open(path)
+        try:
+            with Stage(workspace) as stage:
+                times.append(_shown(stage, key))
+        finally:
+            workspace.close()
+    return Figure(name, median(times[1:]), "ms", target)
+
+
+def _shown(stage: Stage, key: str) -> float:
+    started = time.perf_counter()
+    stage.context.navigate(key)
+    deadline = started + 30
+    while time.perf_counter() < deadline:
+        stage.app.processEvents()
+        page = stage.window.pages.page
+        if page is not None and _has_data(stage, page):
+            break
+    stage.window.grab()  # paints everything that is visible
+    return (time.perf_counter() - started) * 1000
+
+
+def _has_data(stage: Stage, page: Any) -> bool:
+    models = [m for m in page.findChildren(RecordTableModel) if m.rowCount() > 0]
+    if any(model.record_at(0) is not None for model in models):
+        return True
+    return stage.context.courier.pending == 0
+
+
+def _saving(ground: Ground) -> list[Figure]:
+    """Save edits of one contact while the contacts page shows; nothing else goes on."""
+    workspace = _open(ground.workspace)
+    try:
+        with Stage(workspace) as stage:
+            stage.go("contacts")
+            contact_id = workspace.read(_any_contact)
+            gaps, times = Gaps(), []
+            for n in range(SAVES):
+                done: list[int] = []
+                started = time.perf_counter()
+                Operation(
+                    stage.page, "Change contact", change_contact,
+                    contact_id=contact_id, job_title=f"Head of Purchasing {n % 2}",
+                ).then(done.append).or_else(_raise)  # fmt: skip
+                while not done:
+                    stage.app.processEvents()
+                times.append((time.perf_counter() - started) * 1000)
+                if n == 0:
+                    gaps.reset()
+            memory = _memory()
+            gap = gaps.longest
+    finally:
+        workspace.close()
+    return [
+        Figure("saving an edit, median", median(times), "ms", 50),
+        Figure("saving an edit, 95th percentile", percentile(times, 0.95), "ms", 50),
+        Figure("longest gap of the event loop while saving", gap, "ms", 50),
+        Figure("memory with the contacts page open", memory, "MB", 300),
+    ]
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def _any_contact(session: Any) -> int:
+    from sqlalchemy import select
+
+    from models.records import Contact
+
+    return int(session.scalar(select(Contact.id).limit(1)))
+
+
+def _importing(ground: Ground) -> list[Figure]:
+    """Import 100,000 contacts behind the open window and watch the event loop."""
+    path = FOLDER / "import.closeknit"
+    remove(path)
+    Workspace.open(path, create=True, user_name="Elena Novak", watch=False).close()
+    workspace = _open(path)
+    try:
+        with Stage(workspace) as stage:
+            stage.go("contacts")
+            plan = plan_file(ground.people, kind="contact", region=region_of(workspace))
+            run = ImportRun(workspace, [plan])
+            thread = threading.Thread(target=run.run, daemon=True)
+            gaps = Gaps()
+            started = time.perf_counter()
+            thread.start()
+            while thread.is_alive():
+                stage.app.processEvents()
+                time.sleep(0.0005)
+            seconds = time.perf_counter() - started
+            gap, memory = gaps.longest, _memory()
+            taken = run.results[0].tally
+    finally:
+        workspace.close()
+    remove(path)
+    if "--verbose" in sys.argv:
+        print(taken)
+    return [
+        Figure(f"import of {ground.contacts:,} contacts behind the window", seconds, "s", 40),
+        Figure("longest gap of the event loop while importing", gap, "ms", 50),
+        Figure("memory after the import", memory, "MB", 300),
+    ]
+
+
+def _memory() -> float:
+    """Return the resident memory of this process in MB, now on Linux, at its highest elsewhere."""
+    if _LINUX:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * resource.getpagesize() / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

@@ -1,0 +1,124 @@
+"""The import page: files in, corrected, counted, stored, taken back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+from sqlalchemy import func, select
+
+from app.exchange.counts import Outcome
+from app.workspace import Workspace
+from models.records import Contact
+from tests.conftest import read
+from views.context import PageContext
+from views.importing.page import ImportPage
+
+LINES = (
+    "First name;Last name;E-mail;Betrag\n"
+    "Anna;Berg;anna@x.example;1\n"
+    "Bo;Lund;nope;2\n"
+    ";;;\n"
+    "Anna;Berg;anna@x.example;1\n"
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "leads.csv"
+    path.write_text(LINES, "utf-8-sig")
+    return path
+
+
+@pytest.fixture
+def page(qtbot: QtBot, workspace: Workspace) -> Iterator[ImportPage]:
+    context = PageContext(workspace)
+    made = ImportPage(context)
+    qtbot.addWidget(made)
+    made.resize(1232, 900)
+    made.show()
+    yield made
+    made.hide()
+    made.work.close()
+    context.close()
+
+
+def counted(qtbot: QtBot, page: ImportPage) -> dict[str, int]:
+    qtbot.waitUntil(lambda: bool(page.tallies) and page.context.courier.pending == 0)
+    return {o.value: n for o, n in page.tallies[0].counts.items() if n}
+
+
+def stored(workspace: Workspace) -> int:
+    return read(workspace, lambda s: s.scalar(select(func.count(Contact.id)))) or 0
+
+
+def test_a_dropped_file_is_recognised_and_counted_before_anything_is_written(
+    qtbot: QtBot, page: ImportPage, workspace: Workspace, file: Path
+) -> None:
+    QAbstractItemModelTester(page.mapping.model())
+    page.arrive(None, None, files=[str(file)])
+    assert counted(qtbot, page) == {"created": 2, "skipped": 1, "merged": 1}
+    assert stored(workspace) == 0
+    assert page.steps.step == 1
+    assert [row.guess.field for row in page.mapping.rows] == [
+        "given_name",
+        "family_name",
+        "email",
+        None,
+    ]
+    assert page.counts.numbers[Outcome.CREATED].text() == "2"
+    assert page.counts.read.text() == "4"
+    assert page.go.text() == "Import 3 contacts"
+    assert page.grab().width() > 0
+
+
+def test_a_column_can_become_another_field(qtbot: QtBot, page: ImportPage, file: Path) -> None:
+    page.open_files([str(file)])
+    counted(qtbot, page)
+    page.mapping.setCurrentIndex(page.mapping.model().index(3, 0))
+    assert page.mapping.editor.isVisible()
+    page.mapping.editor.set_value("job_title")
+    qtbot.waitUntil(lambda: page.mapping.rows[3].guess.field == "job_title")
+    assert page.mapping.rows[3].guess.chosen
+    assert counted(qtbot, page)["created"] == 2
+    page.views.set_value("preview")
+    model = page.preview.model()
+    across = Qt.Orientation.Horizontal
+    titles = [model.headerData(i, across) for i in range(model.columnCount())]
+    assert "Job title" in titles
+
+
+def test_import_and_undo(qtbot: QtBot, page: ImportPage, workspace: Workspace, file: Path) -> None:
+    page.open_files([str(file)])
+    counted(qtbot, page)
+    page.go.click()
+    qtbot.waitUntil(lambda: page.steps.step == 3)
+    assert stored(workspace) == 2
+    assert page.undo.isVisible()
+    assert page.counts.title.text() == "What happened"
+    page.undo.click()
+    qtbot.waitUntil(lambda: not page.undo.isVisible())
+    assert stored(workspace) == 0
+
+
+def test_a_file_that_cannot_be_read_says_what_to_do(
+    qtbot: QtBot, page: ImportPage, tmp_path: Path
+) -> None:
+    bad = tmp_path / "photo.csv"
+    bad.write_bytes(b"\x89PNG\r\n\x1a\n")
+    page.open_files([str(bad)])
+    qtbot.waitUntil(lambda: "picture" in page.empty.text.accessibleName())
+    assert page.stack.currentIndex() == 0
+
+
+def test_another_kind_and_delimiter_can_be_chosen(
+    qtbot: QtBot, page: ImportPage, file: Path
+) -> None:
+    page.open_files([str(file)])
+    counted(qtbot, page)
+    page.file_card.kind.drop.set_value("user")
+    qtbot.waitUntil(lambda: page.plans[0].kind == "user")
+    page.file_card.delimiter.drop.set_value(",")
+    qtbot.waitUntil(lambda: len(page.plans[0].table.headers) == 1)
