@@ -20,6 +20,7 @@ MIN_LETTERS = 2
 _TAKEN = 200  # of people and companies
 _TAKEN_OF_OTHERS = 60
 _PER_KIND = 60
+_TELLING = 4  # letters from which on the words inside texts are searched whatever titles match
 _WORD = re.compile(r"[^\W_]+")
 
 GROUPS: tuple[tuple[str, ...], ...] = (
@@ -33,6 +34,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("custom_value", "attachment_link"),
 )
 _ALL_KINDS = tuple(kind for group in GROUPS for kind in group)
+_UNTITLED = frozenset({"custom_value"})
 # What a person most likely looks for stands first among equals.
 _WEIGHT = {"contact": 6, "company": 6, "deal": 4, "ticket": 4, "product": 3, "task": 2}
 
@@ -65,16 +67,26 @@ def search(
     words = search_words(typed)
     if sum(map(len, words)) < MIN_LETTERS:
         return []
-    wanted = tuple(kinds) if kinds is not None else _ALL_KINDS
+    wanted = set(_ALL_KINDS if kinds is None else kinds)
+    groups = [part for group in GROUPS if (part := tuple(k for k in group if k in wanted))]
+    # Titles first: among 20,000 matches the first 200 might hold no name at all.
+    by_group = {part: _matches(session, words, part, title_only=True) for part in groups}
+    # Two letters stand in some word of every text; names that many suffice.
+    few = sum(map(len, by_group.values())) < _PER_KIND or sum(map(len, words)) >= _TELLING
+    for part, hits in by_group.items():
+        if few and len(hits) < _PER_KIND:
+            for key, match in _matches(session, words, part, title_only=False).items():
+                hits[key] = max(match, hits.get(key, match))
     found: dict[tuple[str, int], SearchHit] = {}
-    for group in GROUPS:
-        part = tuple(kind for kind in group if kind in wanted)
-        if part:
-            for hit in _matches(session, words, part):
-                _keep_better(found, hit)
+    for hits in by_group.values():
+        for key in sorted(hits, key=hits.__getitem__, reverse=True)[:_PER_KIND]:
+            score, title = hits[key]
+            found[key] = SearchHit(*key, title, score)
     if "contact" in wanted:
         for hit in _people_of_companies(session, found.values()):
-            _keep_better(found, hit)
+            known = found.get((hit.kind, hit.id))
+            if known is None or known.score < hit.score:
+                found[hit.kind, hit.id] = hit
     best = sorted(found.values(), key=lambda hit: (-hit.score, hit.title, hit.id))
     return _spread(best, limit)
 
@@ -103,24 +115,20 @@ def matching_ids(session: Session, typed: str, kind: str, limit: int = 5000) -> 
     return list(dict.fromkeys(owner for _, _, owner in rows))
 
 
-def _keep_better(found: dict[tuple[str, int], SearchHit], hit: SearchHit) -> None:
-    known = found.get((hit.kind, hit.id))
-    if known is None or (known.score, known.title != "") < (hit.score, hit.title != ""):
-        found[hit.kind, hit.id] = hit
-
-
-def _matches(session: Session, words: list[str], kinds: tuple[str, ...]) -> list[SearchHit]:
-    hits: dict[tuple[str, int], SearchHit] = {}
+def _matches(
+    session: Session, words: list[str], kinds: tuple[str, ...], *, title_only: bool
+) -> dict[tuple[str, int], tuple[float, str]]:
+    """Return score and title of each record; of its several rows in the index, the best."""
+    if title_only and kinds[0] in _UNTITLED:
+        return {}
+    hits: dict[tuple[str, int], tuple[float, str]] = {}
     taken = _TAKEN if kinds[0] in {"contact", "company"} else _TAKEN_OF_OTHERS
     plain = [fold(word) for word in words]
-    # Titles first: among 20,000 matches the first 200 might hold no name at all.
-    for title_only in (True, False):
-        for title, kind, owner in _rows(session, words, kinds, title_only, taken):
-            score = _score(plain, title) + _WEIGHT.get(kind, 1)
-            _keep_better(hits, SearchHit(kind, owner, title, score))
-        if len(hits) >= _PER_KIND:
-            break
-    return sorted(hits.values(), key=lambda hit: -hit.score)[:_PER_KIND]
+    for title, kind, owner in _rows(session, words, kinds, title_only, taken):
+        match = (_score(plain, title) + _WEIGHT.get(kind, 1), title)
+        if (kind, owner) not in hits or hits[kind, owner] < match:
+            hits[kind, owner] = match
+    return hits
 
 
 def _score(words: list[str], title: str) -> float:
@@ -184,7 +192,7 @@ def _sqlite_rows(
     # The kind is a word of the index too, so that a rare kind is found among many matches.
     of_kind = " OR ".join(f'"{kind}"' for kind in kinds)
     query = f"{{{columns}}} : ({typed}) AND {{kind}} : ({of_kind})"
-    rows = session.execute(_SQLITE, {"query": query, "limit": limit})
+    rows = session.connection().execute(_SQLITE, {"query": query, "limit": limit})
     wanted = set(kinds)
     return [(title, kind, int(owner)) for title, kind, owner in rows.all() if kind in wanted]
 

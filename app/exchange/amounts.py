@@ -131,7 +131,7 @@ def guess_style(values: Iterable[str]) -> NumberStyle:
 @lru_cache(maxsize=65536)
 def parse_amount(text: str, style: NumberStyle) -> tuple[Decimal, str | None] | None:
     """Return an amount and the currency that stands with it, None where there is no number."""
-    rest = text.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-")  # noqa: RUF001  data, kept on its line
+    rest = text.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-")
     currency: str | None = None
     code = _CODE.search(rest)
     if code is not None and code.group(1) in CURRENCIES:
@@ -142,7 +142,7 @@ def parse_amount(text: str, style: NumberStyle) -> tuple[Decimal, str | None] | 
             currency = currency or name
             rest = rest.replace(symbol, " ", 1).strip()
             break
-    rest = rest.removesuffix(",--").removesuffix(",-").removesuffix(".-").removesuffix(".–").strip()  # noqa: RUF001  data, kept on its line
+    rest = rest.removesuffix(",--").removesuffix(",-").removesuffix(".-").removesuffix(".–").strip()
     negative = False
     if rest.startswith("(") and rest.endswith(")"):
         negative, rest = True, rest[1:-1].strip()
@@ -171,7 +171,7 @@ def _decimal(text: str, style: NumberStyle) -> Decimal | None:
             return Decimal(text.replace(",", ".")) * scale
         except InvalidOperation:
             return None
-    digits = re.sub(r"(?<=\d)[ '’_](?=\d)", "", text)  # noqa: RUF001  data, kept on its line
+    digits = re.sub(r"(?<=\d)[ '’_](?=\d)", "", text)
     if not digits or not re.fullmatch(r"[\d.,]+", digits):
         return None
     digits = _one_point(digits, style)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.commands.imports import (
+    Taken,
     begin_import,
     cancel_import,
     dry_run_begin,
@@ -116,28 +117,39 @@ class ImportRun:
 
     def _run_chunks(self, state: FileState, rejects: RejectFile | None) -> None:
         drafts = _drafts(state.plan)
-        chunk = list(islice(drafts, self.chunk))
+        chunk, following = list(islice(drafts, self.chunk)), list(islice(drafts, self.chunk))
         while True:
             if self.cancelled.is_set():
                 if not self.dry:
                     self._write("Cancel import", cancel_import, state=state)
                 return
-            following = list(islice(drafts, self.chunk))
             last = not following
-            if self.dry:
-                taken = self.workspace.read(dry_run_chunk, state=state, drafts=chunk, last=last)
-            else:
-                taken = self._write(
-                    "Import", write_import_chunk, state=state, drafts=chunk, last=last
-                )
+            take = self._start(state, chunk, last=last)
+            upcoming = list(islice(drafts, self.chunk))  # read while the writer writes
+            taken = take()
             if rejects is not None:
                 rejects.add(taken[2])
             self._tell(state, len(chunk))
             if last:
                 return
-            chunk = following
+            chunk, following = following, upcoming
             if not self.dry:
                 time.sleep(PAUSE_SECONDS)
+
+    def _start(self, state: FileState, drafts: list[Draft], *, last: bool) -> Callable[[], Taken]:
+        """Begin to take a chunk; the function returned waits for what became of it."""
+        if self.dry:
+            return lambda: self.workspace.read(dry_run_chunk, state=state, drafts=drafts, last=last)
+        future = self.workspace.writer.submit(
+            "Import",
+            write_import_chunk,
+            state=state,
+            drafts=drafts,
+            last=last,
+            urgency=Priority.BATCH,
+            undoable=False,
+        )
+        return lambda: future.result().value
 
     def _write(self, label: str, command: Callable[..., Any], **fields: Any) -> Any:
         future = self.workspace.writer.submit(

@@ -12,7 +12,7 @@ from app.exchange.values import is_blank
 from models.clock import local_zone
 
 _EMAIL: Final = re.compile(r"^\s*(?:.*<)?[^@\s<>]+@[^@\s<>]+\.[^@\s<>]{2,}>?\s*$")
-_PHONE: Final = re.compile(r"^[+(]?[\d\s()./\-–]{6,24}(?:\s*(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)  # noqa: RUF001  data, kept on its line
+_PHONE: Final = re.compile(r"^[+(]?[\d\s()./\-–]{6,24}(?:\s*(?:x|ext\.?)\s*\d+)?$", re.IGNORECASE)
 _URL: Final = re.compile(r"^(?:https?://|www\.)\S+$|^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}(?:/\S*)?$", re.IGNORECASE)  # fmt: skip  # noqa: E501  data, kept on its line
 _YEAR: Final = re.compile(r"^(?:1[6-9]|20)\d\d$")
 _QUARTER: Final = re.compile(r"^(?:q[1-4][\s\-/]?\d{2,4}|\d{4}[\s\-/]?q[1-4])$", re.IGNORECASE)

@@ -15,7 +15,7 @@ from models.clock import local_zone
 from models.values import fold, normal_email, normal_phone
 
 BLANK: Final = frozenset(
-    {"", "-", "--", "—", "–", "null", "none", "n/a", "na", "#n/a", "nan", "nil", "undefined", "(null)",  # noqa: E501, RUF001  data, kept on its line
+    {"", "-", "--", "—", "–", "null", "none", "n/a", "na", "#n/a", "nan", "nil", "undefined", "(null)",  # noqa: E501  data, kept on its line
      "\\n", "(empty)", "not set", "k.a.", "?"}
 )  # fmt: skip
 NOBODY: Final = BLANK | {"unassigned", "nobody", "no owner", "unknown", "(unassigned)", "nicht zugewiesen", "offen"}  # fmt: skip  # noqa: E501  data, kept on its line
@@ -210,7 +210,7 @@ def _number(text: str, _target: Field, how: Format) -> Decimal:
 
 
 def _integer(text: str, _target: Field, how: Format) -> int:
-    parts = re.split(r"\s*(?:-|–|to|bis)\s*", text)  # noqa: RUF001  data, kept on its line
+    parts = re.split(r"\s*(?:-|–|to|bis)\s*", text)
     if len(parts) == 2 and all(p and p[0].isdigit() for p in parts):  # noqa: PLR2004  "51-200"
         text = parts[0]
     found = parse_number(text.rstrip("+").lstrip("<>~ca. "), how.numbers)

@@ -95,7 +95,7 @@ def _reached(session: Session, chosen: DealFilter) -> dict[int, int]:
     places = union_all(stands, won, dead, passed).subquery()
     farthest = select(func.max(places.c.place).label("place")).group_by(places.c.deal_id).subquery()
     counted = select(farthest.c.place, func.count()).group_by(farthest.c.place)
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 def _median_days(session: Session, chosen: DealFilter) -> dict[int, float]:

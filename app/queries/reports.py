@@ -259,7 +259,7 @@ def _sources_report(
     people = select(Contact.lead_source_id, func.count().label("contacts")).where(
         Contact.archived_at.is_(None)
     )
-    contacts = dict(session.execute(people.group_by(Contact.lead_source_id)).tuples().all())
+    contacts = dict(session.execute(people.group_by(Contact.lead_source_id)).all())
     found = session.execute(
         select(
             Deal.lead_source_id,
@@ -272,7 +272,7 @@ def _sources_report(
         .where(*inside)
         .group_by(Deal.lead_source_id)
     ).all()
-    names = dict(session.execute(select(LeadSource.id, LeadSource.name)).tuples().all())
+    names = dict(session.execute(select(LeadSource.id, LeadSource.name)).all())
     rows = [
         _rated(
             ReportRow(

@@ -42,7 +42,7 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 def stages(store: Workspace) -> dict[str, int]:
     def found(session: Session) -> dict[str, int]:
         rows = session.execute(select(Stage.name, Stage.id).order_by(Stage.position))
-        return dict(rows.tuples().all())
+        return {name: found_id for name, found_id in rows}  # noqa: C416  typed row
 
     return read(store, found)
 

@@ -35,7 +35,7 @@ def pipelines(store: Workspace) -> dict[str, int]:
             .where(Pipeline.archived_at.is_(None))
             .order_by(Pipeline.position)
         )
-        return dict(rows.tuples().all())
+        return {name: found_id for name, found_id in rows}  # noqa: C416  typed row
 
     return read(store, found)
 

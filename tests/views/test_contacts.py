@@ -141,7 +141,7 @@ def test_typing_narrows_the_list_and_says_how_many(qtbot: QtBot, page: ContactsP
     qtbot.waitUntil(lambda: page.panel.model.total == 1)
     qtbot.waitUntil(lambda: "1 shown" in page.header.subtitle.text())
     page.search.setText("nobody at all")
-    qtbot.waitUntil(lambda: page.panel.nothing.isVisible())
+    qtbot.waitUntil(page.panel.nothing.isVisible)
     page.panel.clear_filter()
     qtbot.waitUntil(lambda: page.panel.model.total == 3)
 
@@ -214,7 +214,7 @@ def test_the_empty_page_offers_to_begin(qtbot: QtBot, context: PageContext) -> N
     qtbot.addWidget(empty)
     empty.resize(1232, 900)
     empty.show()
-    qtbot.waitUntil(lambda: empty.panel.empty.isVisible())
+    qtbot.waitUntil(empty.panel.empty.isVisible)
     with qtbot.waitSignal(context.navigation_requested) as asked:
         empty.panel.empty.primary_clicked.emit()
     target: Any = asked.args[0] if asked.args else None
@@ -247,7 +247,7 @@ def test_quick_add_says_what_is_wrong_and_stays_open(
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.try_confirm()
-    qtbot.waitUntil(lambda: dialog.confirm_button.isEnabled())
+    qtbot.waitUntil(dialog.confirm_button.isEnabled)
     assert dialog.isVisible()
     assert len(read(workspace, contact_ids, None)) == 3
 
@@ -314,7 +314,7 @@ def test_a_record_that_is_gone_says_so(
 ) -> None:
     page = record_page(qtbot, context, ContactRecordPage, people[0])
     page.arrive("contact", 12345)
-    qtbot.waitUntil(lambda: page.missing.isVisible())
+    qtbot.waitUntil(page.missing.isVisible)
     page.hide()
 
 

@@ -27,7 +27,9 @@ class FilterSentence(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.wanted = Wanted()
-        self._quiet = False
+        self._quiet = self._narrow = False
+        self._period: Period | None = None
+        self._begin = Label(tr("Deals in"), "muted")
         self.pipeline = DropDown(pill=True, icon="handshake")
         self.owner = DropDown(pill=True, icon="users")
         self.period = DropDown(pill=True, icon="calendar")
@@ -46,7 +48,7 @@ class FilterSentence(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
         for part in (
-            Label(tr("Deals in"), "muted"),
+            self._begin,
             self.pipeline,
             Label(tr("of"), "muted"),
             self.owner,
@@ -60,8 +62,12 @@ class FilterSentence(QWidget):
         box.addWidget(self.counted)
 
     def set_narrow(self, narrow: bool) -> None:
-        """Leave the moment out where there is no room for it."""
+        """Say it in fewer words where there is no room."""
+        self._narrow = narrow
         self.counted.setVisible(not narrow)
+        self._begin.setVisible(not narrow)
+        if self._period is not None:
+            self._offer_against(self._period)
 
     def show_answer(self, answer: AnalyticsAnswer, own_id: int | None) -> None:
         """Offer what there is and show what was counted."""
@@ -92,8 +98,12 @@ class FilterSentence(QWidget):
         self._quiet = False
 
     def _offer_against(self, period: Period) -> None:
+        self._period = period
         self.against.set_items(
-            [(key, against_words(compared(period, key))) for key in ("before", "year_before")]
+            [
+                (key, against_words(compared(period, key), brief=self._narrow))
+                for key in ("before", "year_before")
+            ]
         )
 
     def _tell(self, _value: object = None) -> None:

@@ -97,6 +97,7 @@ class AnalyticsPage(Page):
             ),
             (tr("Import deals"), "upload"),
             (tr("New deal"), "plus"),
+            floating=True,
         )
         self.empty.primary_clicked.connect(lambda: self.context.navigate("import"))
         self.empty.secondary_clicked.connect(lambda: self.context.navigate("pipeline", new=True))
@@ -145,6 +146,8 @@ class AnalyticsPage(Page):
                 panel.setMinimumWidth(200)
                 line.addWidget(panel, share)
             body.addLayout(line, 300 if number == 0 else 328)
+        for panel in self.panels[:2]:
+            panel.set_note_below(narrow)
         self.sentence.set_narrow(narrow)
 
     def _row(self) -> QHBoxLayout:

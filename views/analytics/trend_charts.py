@@ -53,6 +53,7 @@ def _draw_months(
     slot = (board.width - right) / len(bars)
     wide = min(40.0, slot * 0.66)
     rise = (floor - top) / most
+    is_tight = slot < 30
     line = floor - (goal or 0) * rise
     board.line([0, board.width - right], [floor, floor])
     for place, bar in enumerate(bars):
@@ -77,7 +78,8 @@ def _draw_months(
             board.text(
                 x + wide / 2, floor + 29, tr("so far"), size=11, colour="muted", align="center"
             )
-        board.text(x + wide / 2, floor + 14, month, colour="muted", align="center", room=slot)
+        if not is_tight or (len(bars) - place) % 2 == 1:  # the last month always has its name
+            board.text(x + wide / 2, floor + 14, month, colour="muted", align="center")
         told = f"{month} {bar.month.year}: {rough_money(bar.amount_minor, currency)}"
         deals = tr_n("{n} deal won", "{n} deals won", bar.count)
         opens = bar.deals if bar.count else None

@@ -29,12 +29,14 @@ def period_words(key: str) -> str:
     return f"{quarter} {year}" if quarter else year
 
 
-def against_words(period: Period) -> str:
+def against_words(period: Period, *, brief: bool = False) -> str:
     """Name the period compared with, by its days and how many they are."""
     first, last = short_date(period.start), short_date(period.end)
     if period.start.year == period.end.year:  # the year once is enough
         year = f"\u00a0{period.start.year}"
         first = first.removesuffix(year)
+    if brief:
+        return tr("{first} \u2013 {last}", first=first, last=last)
     days = tr_n("same {n} day", "same {n} days", period.days)
     return tr("{first} \u2013 {last}, {days}", first=first, last=last, days=days)
 

@@ -66,13 +66,13 @@ class CountsCard(Card):
                 self.shows[outcome] = show
                 grid.addWidget(show, place, 2, Qt.AlignmentFlag.AlignLeft)
             grid.setRowMinimumHeight(place, 22)
-            count = Label("–", "strong")  # noqa: RUF001  data, kept on its line
+            count = Label("–", "strong")
             count.setAlignment(paint.RIGHT)
             self.numbers[outcome] = count
             grid.addWidget(count, place, 3)
         self.add(grid)
         self.add(Divider())
-        self.read = Label("–", "strong")  # noqa: RUF001  data, kept on its line
+        self.read = Label("–", "strong")
         self.add(row(Label(tr("Read"), "strong"), None, self.read))
 
     def show_waiting(self, rows: int) -> None:
@@ -80,7 +80,7 @@ class CountsCard(Card):
         self.remark.set_text(tr_n("counting {n} row …", "counting {n} rows …", rows))
         self.bar.set_parts([])
         for label in (*self.numbers.values(), self.read):
-            label.set_text("–")  # noqa: RUF001  data, kept on its line
+            label.set_text("–")
 
     def show_tally(self, tallies: Sequence[Tally], *, written: bool) -> None:
         """Show the counts of one or several files."""
@@ -125,7 +125,7 @@ class _Group(QWidget):
         )
         where = first.column or tr_n("{n} row", "{n} rows", len(problems))
         head = (
-            tr("{n} × {column}", n=number(len(problems)), column=where) if first.column else where  # noqa: RUF001  data, kept on its line
+            tr("{n} × {column}", n=number(len(problems)), column=where) if first.column else where
         )
         example = tr("row {row}: {value}", row=number(first.row), value=first.value[:60])
         words = column(

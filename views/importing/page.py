@@ -54,8 +54,6 @@ class ImportPage(Page):
         QShortcut(QKeySequence("Ctrl+Return"), self, self._primary)
         self._reset()
 
-    # --- building
-
     def _build(self) -> None:
         box = QVBoxLayout(self)
         box.setContentsMargins(24, 18, 24, 24)
@@ -170,8 +168,6 @@ class ImportPage(Page):
         card.add(line)
         return card
 
-    # --- coming and going
-
     def arrive(self, kind: str | None, record_id: int | None, **state: Any) -> None:
         """Take the files somebody dropped or chose elsewhere."""
         del kind, record_id
@@ -214,8 +210,6 @@ class ImportPage(Page):
         for label in (self.columns_title, self.columns_count):
             label.setVisible(not narrow)
         self.problems.setVisible(not short)  # the chip "Problems" has them all
-
-    # --- answers
 
     def _planned(self, answer: tuple[list[FilePlan], list[Unreadable]]) -> None:
         self.plans, unreadable = list(answer[0]), answer[1]
@@ -319,8 +313,6 @@ class ImportPage(Page):
             self.progress.hide()
             self._recount()
 
-    # --- showing
-
     def _show_file(self, place: object) -> None:
         if not isinstance(place, int) or not self.plans:
             return
@@ -362,8 +354,6 @@ class ImportPage(Page):
         self.views.set_counts({"problems": len(problems)})
         if self.views.value == "problems":
             self._show_view()
-
-    # --- what the person does
 
     def _choose_field(self, column: int, field: object) -> None:
         if self.steps.step == 1 and (field is None or isinstance(field, str)):

@@ -64,13 +64,24 @@ class ChartPanel(Card):
         self.title = small
         self.menu_button = IconButton("ellipsis", tr("What to do with this chart"), size=28)
         self.menu_button.clicked.connect(self.open_menu)
-        if note_below:
-            self.header_layout.removeWidget(self.note)
-            self.header_layout.setStretchFactor(self.title, 1)
-            self.note.setAlignment(paint.LEFT)
-            self.body.addWidget(self.note)
-            self.body.addSpacing(10)
         self.header_layout.addWidget(self.menu_button)
+        self.below = QWidget()
+        self.below_layout = QVBoxLayout(self.below)
+        self.below_layout.setContentsMargins(0, 0, 0, 10)
+        self.add(self.below)
+        self.set_note_below(note_below)
+
+    def set_note_below(self, below: bool) -> None:
+        """Put the remark under the title, where there is no room beside it."""
+        self.header_layout.removeWidget(self.note)
+        self.below_layout.removeWidget(self.note)
+        self.below.setVisible(below)
+        self.header_layout.setStretchFactor(self.title, int(below))
+        self.note.setAlignment(paint.LEFT if below else paint.RIGHT)
+        if below:
+            self.below_layout.addWidget(self.note)
+        else:
+            self.header_layout.insertWidget(1, self.note, 1)
 
     def show_chart(self, chart: Chart) -> None:
         """Show another chart, or the same with other numbers."""

@@ -98,7 +98,7 @@ class CallCard(Card):
     opened = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, padding=19, spacing=0, title=tr("Call next"))
+        super().__init__(parent, padding=19, spacing=4, title=tr("Call next"))
         self.nobody = Label(tr("Nobody waits for a call today."), "muted", wrap=True)
         self.add(self.nobody)
         self.rows: list[CallRow] = []

@@ -33,7 +33,9 @@ class GoalCard(Card):
         self.add(_line(self.title, None, self.left))
         self.add(_line(self.won, self.goal, None, self.share))
         self.add(self.bar)
-        self.add(_line(self.foot, self.set_goal))
+        foot = _line(self.foot, self.set_goal)
+        foot.setStretch(0, 1)
+        self.add(foot)
 
     def show_goal(self, goal: Goal) -> None:
         """Show how the month stands."""

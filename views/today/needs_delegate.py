@@ -106,7 +106,7 @@ class NeedsDelegate(QStyledItemDelegate):
                 _draw_action(painter, place, action, hover=self._is_over(place))
             right = places[0][1].left() - 12
         width = max(40.0, right - rect.left() - TEXT)
-        top = rect.top() + 9
+        top = rect.top() + (9 if entry.detail else 17)
         paint.draw_text(
             painter, QRectF(rect.left() + TEXT, top, width, 18), entry.title, weight=500
         )
