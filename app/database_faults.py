@@ -2,20 +2,27 @@
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.errors import CloseknitError, EnvironmentFault, UserError
+from app.errors import EnvironmentFault, UserError
 
 if TYPE_CHECKING:
     from app.database import Database
 
 # Part of the driver's message → what happened, what to do.
-_FAULTS: tuple[tuple[str, str, str], ...] = (
-    (
-        "database or disk is full",
-        "The disk that holds {place} is full; nothing was saved and nothing was lost.",
-        "Free some space and try again.",
-    ),
+_Faults = tuple[tuple[str, str, str], ...]
+_FULL = (
+    "The disk that holds {place} is full; nothing was saved and nothing was lost.",
+    "Free some space and try again.",
+)
+_BUSY = (
+    "{place} has been busy for more than ten seconds.",
+    "Another program is holding it; close that program or try again.",
+)
+_STOPPED = ("Reading {place} was stopped.", "Try again.")
+_SQLITE: _Faults = (
+    ("database or disk is full", *_FULL),
     (
         "attempt to write a readonly database",
         "{place} cannot be written to.",
@@ -41,27 +48,73 @@ _FAULTS: tuple[tuple[str, str, str], ...] = (
         "Reading or writing {place} failed.",
         "Check the drive or the network connection; the last change was not saved.",
     ),
-    (
-        "locked",
-        "{place} has been busy for more than ten seconds.",
-        "Another program is holding it; close that program or try again.",
-    ),
+    ("database is locked", *_BUSY),
+    ("table is locked", *_BUSY),
     (
         "no such table",
         "{place} has lost parts of its data or was deleted while it was open.",
         "Restore the newest backup or open another workspace.",
     ),
-    (
-        "connection refused",
-        "The database server of {place} does not answer.",
-        "Check that it is running and that the network is up.",
-    ),
-    (
-        "interrupted",
-        "Reading {place} was stopped.",
-        "Try again.",
-    ),
+    ("interrupted", *_STOPPED),
 )
+_NO_ANSWER = (
+    "The database server of {place} does not answer.",
+    "Check that it is running and that the network is up.",
+)
+_NOT_READY = (
+    "The database server of {place} is starting or stopping.",
+    "Try again in a moment.",
+)
+_LOST = (
+    "The connection to the database server of {place} was lost.",
+    "Check the network, look whether your last change is there, and repeat it if it is not.",
+)
+_POSTGRESQL: _Faults = (
+    (
+        "password authentication failed",
+        "The database server does not accept the user name and password for {place}.",
+        "Check both in the address: postgresql://user:password@server:5432/database.",
+    ),
+    (
+        "no password supplied",
+        "The database server wants a password for {place}.",
+        "Give it in the address: postgresql://user:password@server:5432/database.",
+    ),
+    (
+        "pg_hba.conf",
+        "The database server does not let this computer open {place}.",
+        "Ask its administrator to allow it (pg_hba.conf).",
+    ),
+    ("the database system is", *_NOT_READY),
+    ("terminating connection", *_LOST),
+    ("closed the connection", *_LOST),
+    ("connection is closed", *_LOST),
+    ("consuming input failed", *_LOST),
+    ("connection is lost", *_LOST),
+    (
+        "does not exist\n",
+        "There is no {place}, or no such user, on the database server.",
+        "Check the address, or have the database made first.",
+    ),
+    ("connection refused", *_NO_ANSWER),
+    ("timeout expired", *_NO_ANSWER),
+    ("connection failed", *_NO_ANSWER),
+    ("failed to resolve host", *_NO_ANSWER),
+    ("could not translate host", *_NO_ANSWER),
+    ("lock timeout", *_BUSY),
+    ("no space left", *_FULL),
+    (
+        "permission denied",
+        "The database server does not let you work in {place}.",
+        "Ask its administrator for the rights to read and write.",
+    ),
+    ("user request", *_STOPPED),
+)
+_IN_USE = (
+    "Something else still uses this, so it cannot be removed. "
+    "Archive it instead, or remove what uses it first."
+)
+_ALREADY = "There is one like this already. Use that one, or give this one another name."
 
 
 def is_busy(error: BaseException) -> bool:
@@ -70,24 +123,32 @@ def is_busy(error: BaseException) -> bool:
     return "locked" in message or "busy" in message
 
 
-def sentence_of(error: BaseException, place: str) -> EnvironmentFault | None:
+def place_of(url: URL) -> str:
+    """Return how a workspace is named in a sentence: never with its password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return f"{url.database or 'the database'} ({url.host or 'localhost'})"
+
+
+def sentence_of(error: BaseException, url: URL) -> EnvironmentFault | None:
     """Return the fault behind a driver's message, or None where none is known."""
-    message = str(error).lower()
-    for part, happened, remedy in _FAULTS:
+    message = f"{error}\n".lower()
+    faults = _SQLITE if url.get_backend_name() == "sqlite" else _POSTGRESQL
+    for part, happened, remedy in faults:
         if part in message:
-            return EnvironmentFault(happened, remedy=remedy, place=place)
+            return EnvironmentFault(happened, remedy=remedy, place=place_of(url))
     return None
 
 
 def fault_of(error: DBAPIError, database: "Database") -> BaseException:
     """Return the error to raise instead of a driver's error; the error itself where it is ours."""
-    place = database.url.database or database.url.render_as_string()
     if isinstance(error, IntegrityError):
-        if "foreign key" in str(error.orig).lower():
-            return UserError(
-                "Something else still uses this, so it cannot be removed. "
-                "Archive it instead, or remove what uses it first."
-            )
-        return error
-    fault: CloseknitError | None = sentence_of(error.orig or error, place)
+        message = str(error.orig).lower()
+        if "foreign key" in message:
+            return UserError(_IN_USE)
+        return UserError(_ALREADY) if "unique" in message else error
+    fault = sentence_of(error.orig or error, database.url)
+    if fault is None and error.connection_invalidated:
+        happened, remedy = _LOST
+        return EnvironmentFault(happened, remedy=remedy, place=place_of(database.url))
     return fault or error

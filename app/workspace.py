@@ -73,7 +73,7 @@ class Workspace:
         except BaseException as error:
             database.dispose()
             if isinstance(error, Exception) and not isinstance(error, EnvironmentFault):
-                fault = sentence_of(error, str(url.database))
+                fault = sentence_of(getattr(error, "orig", None) or error, url)
                 if fault is not None:
                     raise fault from error
             raise

@@ -48,6 +48,8 @@ def sell(
     places = stages(store)
     with standing_at(opened):
         deal_id = run(store, create_deal, name=name, amount_minor=amount, **fields)
+        if "lines" in fields:  # sold for less than its lines say
+            run(store, change_deal, deal_id=deal_id, amount_minor=amount)
     for stage, moment in (moves or {}).items():
         lost = {"lost_reason": reason} if stage == "Lost" else {}
         with standing_at(moment):
@@ -115,7 +117,8 @@ def office(store: Workspace) -> Office:
         ),
         "open": sell(
             store, "Open", 40_000, opened=at(11, 10), owner_id=ada,
-            expected_close_on=date(2026, 12, 15), moves={"Proposal": at(11, 12)},
+            expected_close_on=date(2026, 12, 15), lines=three[:1],
+            moves={"Proposal": at(11, 12)},
         ),
         "promised": sell(
             store, "Promised", 8_000, opened=at(11, 10), owner_id=ben,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -220,12 +221,16 @@ def statements(workspace: Workspace, work: Callable[[], object]) -> int:
     return len(seen)
 
 
+def all_statements(workspace: Workspace) -> dict[str, int]:
+    return {name: statements(workspace, partial(reported, workspace, name)) for name in REPORTS}
+
+
 def test_the_number_of_statements_does_not_grow_with_the_data(workspace: Workspace) -> None:
     found: Office = office(workspace)
     assert found.deals
-    few = {name: statements(workspace, lambda n=name: reported(workspace, n)) for name in REPORTS}
+    few = all_statements(workspace)
     for n in range(12):
         sell(workspace, f"More {n}", 100, opened=at(1 + n % 9, 1), moves={"Won": at(11, 2)})
-    more = {name: statements(workspace, lambda n=name: reported(workspace, n)) for name in REPORTS}
+    more = all_statements(workspace)
     assert more == few
     assert max(more.values()) <= 8

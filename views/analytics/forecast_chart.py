@@ -88,7 +88,6 @@ def _ends(found: Forecast, quota: int | None, currency: str) -> list[_End]:
     ends = []
     if found.ahead:
         last, opens = found.ahead[-1], found.open_deals
-        of_ten = tr("reached in {n} of 10 runs")
         ends = [
             end(tr("Best case"), found.best_minor, tr("won, commit and best case"), opens),
             end(
@@ -98,9 +97,9 @@ def _ends(found: Forecast, quota: int | None, currency: str) -> list[_End]:
                 opens,
             ),
             end(tr("Commit"), found.commit_minor, tr("won and what owners commit to"), opens),
-            end("P90", last.p90_minor, of_ten.format(n=1), opens, strong=False),
-            end("P50", last.p50_minor, of_ten.format(n=5), opens, strong=False),
-            end("P10", last.p10_minor, of_ten.format(n=9), opens, strong=False),
+            end("P90", last.p90_minor, tr("reached in {n} of 10 runs", n=1), opens, strong=False),
+            end("P50", last.p50_minor, tr("reached in {n} of 10 runs", n=5), opens, strong=False),
+            end("P10", last.p10_minor, tr("reached in {n} of 10 runs", n=9), opens, strong=False),
         ]
     else:
         ends = [end(tr("Won"), found.won_minor, tr("closed in the period"), found.won_deals)]

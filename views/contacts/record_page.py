@@ -331,7 +331,7 @@ class RecordPage(Page):
             self._folded = folded
             self._right.setVisible(not folded)
             if folded:
-                self.left_box.insertWidget(0, self.facts)
+                self.left_box.insertWidget(self.left_box.count() - 1, self.facts)
             else:
                 self._facts_home.addWidget(self.facts)
         self.deal.setVisible(self.width() >= 760)

@@ -200,7 +200,7 @@ def _draw_block(painter: QPainter, rect: QRectF, row: AppointmentRow) -> None:
     painter.fillRect(QRectF(rect.left(), rect.top(), 3, rect.height()), bar)
     icon = place_icon(row)
     inner = rect.adjusted(12, 0, -32 if icon else -8, 0)
-    times = f"{clock_time(row.starts_at)} – {clock_time(row.ends_at)}"  # noqa: RUF001 - a dash
+    times = f"{clock_time(row.starts_at)} – {clock_time(row.ends_at)}"
     about = joined(row.contact_name or row.company_name, row.location)
     if rect.height() < SHORT:
         when = "" if row.all_day else clock_time(row.starts_at)
