@@ -1,5 +1,6 @@
 """Turns what a database driver says into sentences that say what to do."""
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL
@@ -10,7 +11,7 @@ from app.errors import EnvironmentFault, UserError
 if TYPE_CHECKING:
     from app.database import Database
 
-# Part of the driver's message → what happened, what to do.
+# Part of the driver's message (a pattern, in small letters) → what happened, what to do.
 _Faults = tuple[tuple[str, str, str], ...]
 _FULL = (
     "The disk that holds {place} is full; nothing was saved and nothing was lost.",
@@ -92,7 +93,7 @@ _POSTGRESQL: _Faults = (
     ("consuming input failed", *_LOST),
     ("connection is lost", *_LOST),
     (
-        "does not exist\n",
+        r"fatal: +(?:database|role) .*does not exist",
         "There is no {place}, or no such user, on the database server.",
         "Check the address, or have the database made first.",
     ),
@@ -132,10 +133,10 @@ def place_of(url: URL) -> str:
 
 def sentence_of(error: BaseException, url: URL) -> EnvironmentFault | None:
     """Return the fault behind a driver's message, or None where none is known."""
-    message = f"{error}\n".lower()
+    message = str(error).lower()
     faults = _SQLITE if url.get_backend_name() == "sqlite" else _POSTGRESQL
     for part, happened, remedy in faults:
-        if part in message:
+        if re.search(part, message):
             return EnvironmentFault(happened, remedy=remedy, place=place_of(url))
     return None
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import UserError
-from app.recorder import from_log, to_log
+from app.recorder import from_log, same_value
 from models.records import RECORDS, ChangeLog, ChangeStep, Record, User
 
 _PIECE = 500
@@ -121,10 +121,9 @@ def _reverse(session: Session, step: int, *, is_redo: bool) -> int:
     session.info["undoes"] = step
     session.info["is_redo"] = is_redo
     records = _load(session, lines)
-    for line in lines:
-        _reverse_line(session, line, records)
+    _refuse_what_cannot_be(session, lines, records)
     try:
-        session.flush()
+        _take_back(session, lines, records)
     except IntegrityError as error:
         raise UserError(
             "“{label}” cannot be undone: something made since uses it.", label=label
@@ -146,24 +145,71 @@ def _load(session: Session, lines: Sequence[ChangeLog]) -> dict[int, Record]:
     return found
 
 
-def _reverse_line(session: Session, line: ChangeLog, records: dict[int, Record]) -> None:
-    if line.record_id is None:
-        raise UserError("This step wrote in bulk and cannot be undone here.")
-    record_type = RECORDS[line.kind]
-    record = records.get(line.record_id)
-    if line.action == "deleted":
-        if record is not None:
-            raise UserError("What was removed has come back meanwhile; nothing was undone.")
-        session.add(_rebuilt(record_type, line.before or {}))
-        return
-    if record is None:
-        raise UserError("What this step touched was removed meanwhile; nothing was undone.")
-    _refuse_if_changed(session, line, record)
-    if line.action == "created":
+def _refuse_what_cannot_be(
+    session: Session, lines: Sequence[ChangeLog], records: dict[int, Record]
+) -> None:
+    """Raise UserError where anything stands in the way, before anything is touched."""
+    for line in lines:
+        if line.record_id is None:
+            raise UserError("This step wrote in bulk and cannot be undone here.")
+        record = records.get(line.record_id)
+        if line.action == "deleted":
+            if record is not None:
+                raise UserError("What was removed has come back meanwhile; nothing was undone.")
+        elif record is None:
+            raise UserError("What this step touched was removed meanwhile; nothing was undone.")
+        else:
+            _refuse_if_changed(session, line, record)
+
+
+def _take_back(session: Session, lines: Sequence[ChangeLog], records: dict[int, Record]) -> None:
+    """Reverse the lines in an order that keeps every foreign key and unique name valid.
+
+    What was removed comes back first, then changed columns point to it again, then what was made
+    goes: nothing points to it any more. Only of a kind that lost one and got another under the
+    same unique name the new one goes first.
+    """
+    removed = [line for line in lines if line.action == "deleted"]
+    made = [line for line in lines if line.action == "created"]
+    both = {line.kind for line in removed} & {line.kind for line in made}
+    early = [line for line in made if line.kind in both and _has_unique_name(line.kind)]
+    _delete(session, early, records)
+    for line in removed:
+        session.add(_rebuilt(RECORDS[line.kind], line.before or {}))
+    session.flush()
+    for line in lines:
+        if line.action == "updated":
+            record = records[line.record_id or 0]
+            for key, value in (line.before or {}).items():
+                setattr(record, key, from_log(type(record), key, value))
+    session.flush()
+    _delete(session, [line for line in made if line not in early], records)
+
+
+def _delete(session: Session, lines: Sequence[ChangeLog], records: dict[int, Record]) -> None:
+    doomed = [records[line.record_id or 0] for line in lines]
+    # The unit of work orders tables, not the rows within one: a parent may go before its child.
+    for record in doomed:
+        for key in _own_parents(type(record)):
+            if getattr(record, key) is not None:
+                setattr(record, key, None)
+    session.flush()
+    for record in doomed:
         session.delete(record)
-        return
-    for key, value in (line.before or {}).items():
-        setattr(record, key, from_log(record_type, key, value))
+    session.flush()
+
+
+def _own_parents(record: type[Record]) -> list[str]:
+    """Return the nullable columns that point to the same table."""
+    return [
+        column.key
+        for column in inspect(record).local_table.columns
+        if column.nullable and any(key.column.table is column.table for key in column.foreign_keys)
+    ]
+
+
+def _has_unique_name(kind: str) -> bool:
+    return any(index.unique for index in inspect(RECORDS[kind]).local_table.indexes)
 
 
 def _rebuilt(record_type: type[Record], held: Any) -> Record:
@@ -176,7 +222,7 @@ def _refuse_if_changed(session: Session, line: ChangeLog, record: Record) -> Non
     for key, value in (line.after or {}).items():
         if columns[key].info.get("kept_by_program"):
             continue
-        if to_log(from_log(type(record), key, value)) == to_log(getattr(record, key)):
+        if same_value(type(record), key, from_log(type(record), key, value), getattr(record, key)):
             continue
         who = session.execute(
             select(User.name)

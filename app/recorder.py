@@ -131,6 +131,18 @@ def from_log(record: type[Record], key: str, value: Any) -> Any:
     return Decimal(value) if python is Decimal else value
 
 
+def same_value(record: type[Record], key: str, one: Any, other: Any) -> bool:
+    """Say whether two values of a column are the same, once stored.
+
+    A number is stored with so many decimals, and SQLite keeps no more than 15 digits of it.
+    """
+    if isinstance(one, Decimal) and isinstance(other, Decimal):
+        scale = getattr(inspect(record).columns[key].type, "scale", None) or 0
+        smallest = Decimal(1).scaleb(-scale)
+        return abs(one - other) <= max(smallest / 2, abs(one) / 10**15)
+    return bool(to_log(one) == to_log(other))
+
+
 def columns_of(record: type[Record]) -> list[str]:
     """Return the names of the columns that history keeps."""
     return [attr.key for attr in inspect(record).column_attrs if attr.key not in SKIPPED]

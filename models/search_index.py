@@ -144,7 +144,7 @@ def indexed_at_once(connection: Connection, ids: Mapping[str, Sequence[int]]) ->
     for source in sources:
         connection.exec_driver_sql(
             "INSERT INTO search_index (rowid, title, body, kind, owner) "  # noqa: S608  our own names
-            f'SELECT {_values(source, "r")} FROM json_each(?) AS wanted '
+            f"SELECT {_values(source, 'r')} FROM json_each(?) AS wanted "
             f'JOIN "{source.table}" AS r ON r.id = wanted.value WHERE {source.live("r")}',
             (json.dumps(list(ids[source.table])),),
         )

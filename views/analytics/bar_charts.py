@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ROW = 40.0
 _MAX_OWNERS = 12
+_FEW = 6  # so many fit in any case
 
 
 def _widest(board: Board, words: list[tuple[str, int, int]], share: float) -> float:
@@ -132,7 +133,9 @@ def owners_chart(numbers: Overview) -> Chart:
     team = numbers.now.win_rate or 0.0
     return Chart(
         tr("Win rate by owner, %"),
-        tr("won of closed; bar: likely range"),
+        tr("won of closed; bar: likely range")
+        if len(owners) <= _FEW
+        else tr("those with most deals; all {n} in the table", n=number(len(owners))),
         columns,
         rows,
         lambda board: _draw_owners(board, owners, team),
@@ -182,11 +185,9 @@ def _draw_owners(board: Board, owners: tuple[OwnerRate, ...], team: float) -> No
     board.text(x, 8, words_team, weight=600, align="center")
     for place, owner in enumerate(shown):
         middle = top + slot * (place + 0.5)
-        board.dot(axis.at(owner.rate), middle, 7, "accent" if board.theme.is_dark else "primary")
-    if len(shown) < len(owners) and board.height - end > 44:
-        more = tr("{n} of {all} owners", n=number(len(shown)), all=number(len(owners)))
-        y = board.height - 6
-        board.text(board.width, y, more, size=11, colour="muted", align="right")
+        radius = 5 if axis.at(owner.high) - axis.at(owner.low) < 28 else 7
+        colour = "accent" if board.theme.is_dark else "primary"
+        board.dot(axis.at(owner.rate), middle, radius, colour)
 
 
 def _draw_owner(board: Board, owner: OwnerRate, middle: float, axis: _Axis) -> None:
@@ -224,8 +225,10 @@ def reasons_chart(numbers: Overview) -> Chart:
         for row in reasons
     )
     columns = (tr("Reason"), tr("Deals"), tr("Change"), tr("Amount"))
+    lost = tr("{n} lost", n=number(numbers.now.lost_count))
     asked = rough_money(numbers.now.lost_minor, currency)
-    note = tr("{n} lost, {amount} asked for", n=number(numbers.now.lost_count), amount=asked)
+    more = tr("{amount} asked for", amount=asked)
+    note = f"{lost}, {more}" if numbers.now.lost_minor else lost
     return Chart(
         tr("Why we lose, deals"),
         note,

@@ -186,5 +186,6 @@ def _draw_cycle(board: Board, bins: tuple[CycleBin, ...], median: float) -> None
     words = tr("Median {n}", n=number(round(median)))
     half = board.wide(words, 12, 600) / 2
     tip = floor - bins[holds].count * rise
-    board.line([x, x], [18, max(20.0, tip - 4)], "text", 1.5)
+    is_inside = floor - tip > 24  # else its number stands above the bar
+    board.line([x, x], [18, max(20.0, tip - (4 if is_inside else 20))], "text", 1.5)
     board.text(min(max(x, half), board.width - half), 8, words, weight=600, align="center")
