@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import UserError
-from app.recorder import from_log, same_value
-from models.records import RECORDS, ChangeLog, ChangeStep, Record, User
+from app.recorder import from_log, same_value, to_log
+from models.records import RECORDS, Base, ChangeLog, ChangeStep, Record, User
 
 _PIECE = 500
 
@@ -209,7 +209,7 @@ def _own_parents(record: type[Record]) -> list[str]:
 
 
 def _has_unique_name(kind: str) -> bool:
-    return any(index.unique for index in inspect(RECORDS[kind]).local_table.indexes)
+    return any(index.unique for index in Base.metadata.tables[kind].indexes)
 
 
 def _rebuilt(record_type: type[Record], held: Any) -> Record:
@@ -221,6 +221,8 @@ def _refuse_if_changed(session: Session, line: ChangeLog, record: Record) -> Non
     columns = type(record).__table__.columns
     for key, value in (line.after or {}).items():
         if columns[key].info.get("kept_by_program"):
+            continue
+        if value == to_log(getattr(record, key)):
             continue
         if same_value(type(record), key, from_log(type(record), key, value), getattr(record, key)):
             continue

@@ -68,14 +68,14 @@ def migrate(engine: Engine, *, target: str = "head") -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with engine.connect().execution_options(closeknit="write") as connection:
-        with connection.begin():
-            # Inside the transaction: another process may have made the schema a moment ago.
-            fresh = not inspect(connection).has_table("log_head")
-            config.attributes["connection"] = connection
-            command.upgrade(config, target)
-            if fresh:
-                connection.execute(insert(LogHead), {"one": 1, "n": 0})
+    writer = engine.execution_options(closeknit="write")
+    with writer.begin() as connection:
+        # Inside the transaction: another process may have made the schema a moment ago.
+        fresh = not inspect(connection).has_table("log_head")
+        config.attributes["connection"] = connection
+        command.upgrade(config, target)
+        if fresh:
+            connection.execute(insert(LogHead), {"one": 1, "n": 0})
 
 
 def back_up_before_upgrade(raw: Any, path: Path, revision: str) -> Path:

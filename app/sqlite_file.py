@@ -64,6 +64,8 @@ def check_path(path: Path, *, create: bool) -> None:
 
 
 def _check_path(path: Path, *, create: bool) -> None:
+    if "\x00" in str(path):
+        raise ValueError("its name holds a NUL")
     if path.is_dir():
         raise EnvironmentFault(
             "{place} is a folder.",

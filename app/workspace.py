@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, make_url, select
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import Session
 
 from app.changes import ChangeFeed
 from app.commands.settings import workspace_settings
@@ -163,7 +162,7 @@ def _url_of(location: str) -> URL:
         raise EnvironmentFault(
             "{place} is not a place Closeknit can open.",
             remedy="Give the path of a .closeknit file or a postgresql:// address.",
-            place=location,
+            place=location.partition("://")[0] + "://…",  # the rest may hold a password
         )
     path = Path(location).expanduser()
     return URL.create("sqlite", database=str(path.absolute()))

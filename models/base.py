@@ -145,8 +145,13 @@ class Record(Base):
             "version_id_generator": lambda _version: new_id(),
         }
 
-    @declared_attr.directive
-    def __tablename__(cls) -> str:  # noqa: N805  SQLAlchemy hands in the class
-        """Name the table after the record, in snake case; it is also the record's kind."""
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Name the table after the record, in snake case; it is also the record's kind.
+
+        Once per class: as a declared attribute it was worked out anew at every access.
+        """
         name = cls.__name__
-        return "".join(("_" if i and c.isupper() else "") + c.lower() for i, c in enumerate(name))
+        cls.__tablename__ = "".join(
+            ("_" if i and c.isupper() else "") + c.lower() for i, c in enumerate(name)
+        )
+        super().__init_subclass__(**kwargs)

@@ -1,5 +1,6 @@
 """Builds the application, opens a workspace behind the first paint, and ends in order."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.errors import EnvironmentFault, UserError
 from app.paths import default_workspace, resources_folder
@@ -187,6 +188,20 @@ def location_to_open(location: str | Path | None, settings: Settings) -> str:
     return str(path)
 
 
+def close_on_signals(window: QWidget) -> None:
+    """Let Ctrl+C, a log-off or `kill` close the window as its own cross does: nothing is lost.
+
+    Python hears a signal when it next runs; the collector's timer sees to that each second.
+    """
+
+    def close(_number: int, _frame: object) -> None:
+        QTimer.singleShot(0, window, window.close)
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), close)
+
+
 def run(location: str | Path | None = None, argv: Sequence[str] = ()) -> int:
     """Open the window on a workspace and stay until it closes; return the exit status."""
     settings = Settings.load()
@@ -196,6 +211,7 @@ def run(location: str | Path | None = None, argv: Sequence[str] = ()) -> int:
     window = MainWindow(settings=settings)
     starter = Starter(window, settings)
     window.closing.connect(app.quit)
+    close_on_signals(window)
     if first_paint.wanted():
         first_paint.FirstPaint(window)
     else:

@@ -23,6 +23,9 @@ class Deliverable(Protocol):
     def cancel(self) -> None:
         """Forget the answer."""
 
+    def abandon(self) -> None:
+        """Forget the answer because the window closes; what is being stored is stored."""
+
 
 class Origin:
     """Who started a change; threads know only this token, which keeps no widget alive."""
@@ -68,9 +71,9 @@ class Courier(QObject):
         future.add_done_callback(partial(self._post, number))
 
     def drop_all(self) -> None:
-        """Cancel what still waits and forget the rest: the window closes."""
+        """Forget all answers: the window closes. Reads are cancelled, writes are still stored."""
         for task in list(self._pending.values()):
-            task.cancel()
+            task.abandon()
 
     def _post(self, number: int, _future: Future[Any]) -> None:
         try:

@@ -5,12 +5,14 @@ destroy a closed window that sits in a reference cycle, and that crashes off the
 """
 
 import gc
+from time import perf_counter
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
 INTERVAL_MS: Final = 1_000
 FULL_EVERY: Final = 30
+LONG_SECONDS: Final = 0.03
 
 
 class GuiGarbage(QObject):
@@ -28,7 +30,20 @@ class GuiGarbage(QObject):
     def collect(self) -> int:
         """Collect the young generation, or everything each half minute; return what was freed."""
         self._rounds += 1
-        return gc.collect(2 if self._rounds % FULL_EVERY == 0 else 1)
+        if self._rounds % FULL_EVERY:
+            return gc.collect(1)
+        started = perf_counter()
+        freed = gc.collect()
+        if perf_counter() - started > LONG_SECONDS:
+            # Nearly all that survived is code and pages. Without this every full round would walk
+            # them again, and a person would feel it: 200 ms with all pages open.
+            gc.freeze()
+        return freed
+
+    @staticmethod
+    def thaw() -> None:
+        """Let everything be collected again: the pages of a workspace were closed."""
+        gc.unfreeze()
 
     def settle(self) -> None:
         """Exempt what start-up loaded, mostly code, from every later round."""

@@ -51,6 +51,10 @@ class _Task:
         if self._future is not None:
             self._future.cancel()
 
+    def abandon(self) -> None:
+        """Forget the answer because the window closes."""
+        self.cancel()
+
     def _start(
         self,
         submit: Callable[..., Future[Any]],
@@ -158,6 +162,10 @@ class Operation(_Task):
         """Call back with the Done, which also tells the changes."""
         self._then_done.append(callback)
         return self
+
+    def abandon(self) -> None:
+        """Forget the answer, but let the write take place: the person has made it already."""
+        self._cancelled = True
 
     def _succeed(self, value: object) -> None:
         if not isinstance(value, Done):

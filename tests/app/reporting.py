@@ -48,8 +48,6 @@ def sell(
     places = stages(store)
     with standing_at(opened):
         deal_id = run(store, create_deal, name=name, amount_minor=amount, **fields)
-        if "lines" in fields:  # sold for less than its lines say
-            run(store, change_deal, deal_id=deal_id, amount_minor=amount)
     for stage, moment in (moves or {}).items():
         lost = {"lost_reason": reason} if stage == "Lost" else {}
         with standing_at(moment):
@@ -72,6 +70,10 @@ class Office:
     deals: Mapping[str, int]
 
 
+def _line(product_id: int, price: int) -> dict[str, Any]:
+    return {"product_id": product_id, "quantity": 1, "unit_price_minor": price}
+
+
 def office(store: Workspace) -> Office:
     """Sell a year's worth: five won, three lost, three open, one of them overdue."""
     ada = run(store, create_user, name="Ada", team="North", region="West")
@@ -81,8 +83,7 @@ def office(store: Workspace) -> Office:
     blue = run(store, create_product, name="Blue", price_minor=100)
     green = run(store, create_product, name="Green", price_minor=100)
     run(store, set_exchange_rate, currency="USD", rate="0.5")
-    line = {"quantity": 1, "unit_price_minor": 100}
-    three = [line | {"product_id": product} for product in (red, blue, green)]
+    three = [_line(red, 3_334), _line(blue, 3_333), _line(green, 3_333)]
     deals = {
         # Won in October, though it was expected in December.
         "early": sell(
@@ -92,7 +93,7 @@ def office(store: Workspace) -> Office:
         ),
         "november": sell(
             store, "November", 20_000, opened=at(10, 20), owner_id=twin,
-            lines=[line | {"product_id": red}, line | {"product_id": red}],
+            lines=[_line(red, 10_000), _line(red, 10_000)],
             moves={"Won": at(11, 3)},
         ),
         "dollars": sell(
@@ -117,7 +118,7 @@ def office(store: Workspace) -> Office:
         ),
         "open": sell(
             store, "Open", 40_000, opened=at(11, 10), owner_id=ada,
-            expected_close_on=date(2026, 12, 15), lines=three[:1],
+            expected_close_on=date(2026, 12, 15), lines=[_line(red, 40_000)],
             moves={"Proposal": at(11, 12)},
         ),
         "promised": sell(

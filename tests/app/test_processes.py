@@ -17,7 +17,7 @@ from app.changes import Changes
 from app.check import check_workspace
 from app.workspace import Workspace
 from models.ids import new_id
-from models.records import Company, NodeLease
+from models.records import Company, NodeLease, Pipeline, User
 from tests.conftest import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +121,7 @@ def test_each_opening_has_a_node_of_its_own(store: Workspace) -> None:
 def test_killed_in_the_middle_of_saves_nothing_acknowledged_is_lost(workspace_path: Path) -> None:
     chance = random.Random(7)
     acknowledged: set[int] = set()
-    for round_number in range(12):
+    for round_number in range(25):
         writer = start(str(workspace_path), f"round{round_number}", 10_000)
         assert writer.stdout is not None
         assert writer.stdout.readline() == "open\n"
@@ -135,11 +135,75 @@ def test_killed_in_the_middle_of_saves_nothing_acknowledged_is_lost(workspace_pa
     try:
         stored = set(opened.read(lambda s: list(s.scalars(select(Company.id)))))
         assert acknowledged <= stored
-        assert len(acknowledged) > 12
+        assert len(acknowledged) > 25
         failed = [c for c in opened.read(check_workspace) if not c.passed]
         assert failed == []
     finally:
         opened.close()
+
+
+CREATOR = textwrap.dedent("""
+    import sys
+    from app.workspace import Workspace
+
+    print("ready", flush=True)
+    sys.stdin.readline()
+    workspace = Workspace.open(sys.argv[1], create=True, user_name=sys.argv[2], watch=False)
+    print(int(workspace.is_new), flush=True)
+    workspace.close()
+""")
+
+
+def start_creator(location: Path, name: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", CREATOR, str(location), name],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_of_several_that_make_a_workspace_at_once_one_makes_it(tmp_path: Path) -> None:
+    path = tmp_path / "new.closeknit"
+    creators = [start_creator(path, f"user{n}") for n in range(4)]
+    for creator in creators:
+        assert creator.stdout is not None
+        assert creator.stdout.readline() == "ready\n"
+    for creator in creators:
+        assert creator.stdin is not None
+        creator.stdin.write("go\n")
+        creator.stdin.flush()
+    said = [creator.communicate(timeout=60)[0].strip() for creator in creators]
+    assert [creator.returncode for creator in creators] == [0] * 4
+    assert sorted(said) == ["0", "0", "0", "1"]
+    opened = Workspace.open(path, watch=False)
+    assert opened.read(lambda s: s.scalar(select(func.count()).select_from(Pipeline))) == 1
+    assert opened.read(lambda s: s.scalar(select(func.count()).select_from(User))) == 4
+    assert all(check.passed for check in opened.read(check_workspace))
+    opened.close()
+
+
+def test_killed_while_it_is_made_a_workspace_can_still_be_made(tmp_path: Path) -> None:
+    chance = random.Random(11)
+    path = tmp_path / "new.closeknit"
+    for number in range(5):
+        creator = start_creator(path, f"user{number}")
+        assert creator.stdin is not None
+        assert creator.stdout is not None
+        assert creator.stdout.readline() == "ready\n"
+        creator.stdin.write("go\n")
+        creator.stdin.flush()
+        try:
+            creator.wait(chance.uniform(0.05, 0.6))
+        except subprocess.TimeoutExpired:
+            creator.send_signal(signal.SIGKILL)
+        creator.communicate()
+    opened = Workspace.open(path, create=True, user_name="Elena Novak", watch=False)
+    assert opened.read(lambda s: s.scalar(select(func.count()).select_from(Pipeline))) == 1
+    assert all(check.passed for check in opened.read(check_workspace))
+    opened.close()
 
 
 @pytest.mark.parametrize("step_back_ms", [500, 3_600_000])

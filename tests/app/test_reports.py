@@ -62,15 +62,28 @@ def test_quarters_owners_teams_and_regions(store: Workspace) -> None:
     ]  # fmt: skip
 
 
-def test_products_share_a_deal_and_lose_no_cent(store: Workspace) -> None:
+def test_products_share_a_deal_by_their_lines(store: Workspace) -> None:
     office(store)
     found = reported(store, "won", by="product")
-    # 100.00 over three products, 200.00 twice red, and what has no product.
-    assert sum(amounts(found).values()) == found.total.amount_minor == 50_700
-    assert amounts(found)[NONE] == 5_000 + 15_000 + 700
-    assert sorted(amounts(found)[name] for name in ("Blue", "Green")) == [3_333, 3_333]
-    assert amounts(found)["Red"] == 20_000 + 3_334
+    assert amounts(found) == {
+        "Red": 20_000 + 3_334, "Blue": 3_333, "Green": 3_333, NONE: 5_000 + 15_000 + 700,
+    }  # fmt: skip
     assert counts(found) == {"Red": 2, "Blue": 1, "Green": 1, NONE: 3}
+
+
+def test_shares_lose_no_cent(store: Workspace) -> None:
+    known = office(store)
+    lines = [
+        {"product_id": product, "quantity": 1, "unit_price_minor": 10_001}
+        for product in (known.red, known.blue, known.green)
+    ]
+    sell(
+        store, "Odd", 30_003, currency="USD", opened=at(6, 1), lines=lines, moves={"Won": at(6, 2)}
+    )
+    found = reported(store, "won", by="product", end=date(2026, 6, 30))
+    # 300.03 dollars are 150.015 euro; each product alone would round to 50.00.
+    assert found.total.amount_minor == 15_002
+    assert sorted(amounts(found).values()) == [5_000, 5_001, 5_001]
 
 
 @pytest.mark.parametrize("by", [None, *BY])

@@ -178,7 +178,7 @@ def test_a_chart_is_written_to_a_file_in_the_light_theme(
     if kind == "svg":
         assert "Won by month" in data.decode()
     if kind == "csv":
-        assert "2026-11" in data.decode("utf-8-sig")
+        assert "2026-11,3,357.00" in data.decode("utf-8-sig").splitlines()
 
 
 def test_all_charts_go_into_one_pdf_and_what_cannot_be_written_is_said(
@@ -208,12 +208,12 @@ def test_a_change_elsewhere_is_shown_without_asking(stage: Stage, workspace: Wor
     page = analytics_page(stage)
     assert page.answer is not None
     before = page.answer.numbers
-    run(workspace, change_deal, deal_id=before_id(workspace, "Open"), amount_minor=50_000)
+    run(workspace, change_deal, deal_id=open_deal(workspace, "Promised"), amount_minor=18_000)
     assert stage.settle(lambda: page.answer is not None and page.answer.numbers is not before)
     assert page.answer.numbers.open.amount_minor == before.open.amount_minor + 10_000
 
 
-def before_id(workspace: Workspace, name: str) -> int:
+def open_deal(workspace: Workspace, name: str) -> int:
     from app.queries.deals import deal_ids
 
     return workspace.read(deal_ids, DealFilter(text=name, stage_type=StageType.OPEN))[0]

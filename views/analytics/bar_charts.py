@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.queries.analytics import Overview, OwnerRate, ReasonRow
 from app.queries.funnel import FunnelStep
-from models.values import LostReason
+from models.values import LostReason, Money
 from views.analytics.words import change_words, reason_words, rough_money
 from views.shared.chart import Chart, ChartRow
-from views.shared.format import MINUS, money, number, percent
+from views.shared.format import MINUS, number, percent
 from views.shared.text import tr, tr_n
 
 if TYPE_CHECKING:
@@ -218,13 +218,13 @@ def reasons_chart(numbers: Overview) -> Chart:
                 reason_words(row.reason),
                 row.count,
                 change_words(row.change),
-                money(row.amount_minor, currency),
+                Money(row.amount_minor, currency),
             ),
             row.deals,
         )
         for row in reasons
     )
-    columns = (tr("Reason"), tr("Deals"), tr("Change"), tr("Amount"))
+    columns = (tr("Reason"), tr("Deals"), tr("Change"), tr("Amount, {currency}", currency=currency))
     lost = tr("{n} lost", n=number(numbers.now.lost_count))
     asked = rough_money(numbers.now.lost_minor, currency)
     more = tr("{amount} asked for", amount=asked)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.queries.analytics import Overview
 from app.queries.forecast import Forecast
 from app.queries.periods import Period, months_on
+from models.values import Money
 from views.analytics.words import Scale, month_words, nice_steps, rough_money
 from views.shared.chart import Chart, ChartRow
 from views.shared.format import local, money, number, short_date
@@ -41,14 +42,14 @@ def forecast_chart(numbers: Overview) -> Chart:
     ends = _ends(found, quota, numbers.currency)
     scale = Scale(max([end.minor for end in ends], default=0), numbers.currency)
     rows = tuple(
-        ChartRow((end.name, money(end.minor, numbers.currency)), end.opens) for end in ends
+        ChartRow((end.name, Money(end.minor, numbers.currency)), end.opens) for end in ends
     )
     title = tr("Won by {day}, {unit}", day=_long_day(period.horizon), unit=scale.unit)
     is_nothing = not any(end.minor for end in ends if end.name != tr("Quota"))
     return Chart(
         title,
         _note(found, numbers.currency),
-        (tr("Measure"), tr("Amount")),
+        (tr("Measure"), tr("Amount, {currency}", currency=numbers.currency)),
         rows,
         lambda board: _Drawing(board, numbers, quota, ends, scale).draw(),
         found.open_deals if period.is_running else found.won_deals,

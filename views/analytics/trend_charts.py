@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.queries.analytics import CycleBin, MonthBar, Overview
+from models.values import Money
 from views.analytics.words import Scale, month_words, rough_money
 from views.shared.chart import Chart, ChartRow
-from views.shared.format import money, number
+from views.shared.format import number
 from views.shared.text import tr, tr_n
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def months_chart(numbers: Overview) -> Chart:
     bars, goal, currency = numbers.months, numbers.goal_minor, numbers.currency
     scale = Scale(max([bar.amount_minor for bar in bars] + [goal or 0]), currency)
     rows = tuple(
-        ChartRow((f"{bar.month:%Y-%m}", bar.count, money(bar.amount_minor, currency)), bar.deals)
+        ChartRow((f"{bar.month:%Y-%m}", bar.count, Money(bar.amount_minor, currency)), bar.deals)
         for bar in bars
     )
     full = [bar for bar in bars if not bar.is_running]
@@ -35,7 +36,7 @@ def months_chart(numbers: Overview) -> Chart:
     return Chart(
         tr("Won by month, {unit}", unit=scale.unit),
         note,
-        (tr("Month"), tr("Deals"), tr("Won")),
+        (tr("Month"), tr("Deals"), tr("Won, {currency}", currency=currency)),
         rows,
         lambda board: _draw_months(board, bars, goal, scale, currency),
         numbers.won_deals,

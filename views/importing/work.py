@@ -38,6 +38,9 @@ class _Errand:
     def cancel(self) -> None:
         """Nothing to forget."""
 
+    def abandon(self) -> None:
+        """Nothing to forget."""
+
 
 class ImportWork(QObject):
     """Runs one thing after the other on one thread; answers come back as signals."""

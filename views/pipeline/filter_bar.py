@@ -198,6 +198,17 @@ class FilterBar(QWidget):
         """What was set by `set_base`."""
         return self._base
 
+    def take(self, given: DealFilter) -> None:
+        """Show the deals behind a figure; what the sentence has words for, it says."""
+        self.clear()
+        self.set_base(given)
+        self.choose(
+            types=ANY,
+            owner=given.owner_id or EVERYONE,
+            product=given.product_id or ANY,
+            state="rotting" if given.rotting else "overdue" if given.overdue else ANY,
+        )
+
     def clear(self) -> None:
         """Let everything through again, but for the pipeline."""
         self._base = DealFilter(pipeline_id=self._base.pipeline_id)

@@ -21,7 +21,7 @@ from views.pipeline.deal_actions import StageMenu, add_action
 from views.pipeline.deal_pane import WIDTH, DealPane
 from views.pipeline.deal_source import KINDS, touched_deals
 from views.pipeline.empty_pipeline import EmptyPipeline
-from views.pipeline.filter_bar import ANY, EVERYONE, FilterBar
+from views.pipeline.filter_bar import FilterBar
 from views.pipeline.moves import DealMover
 from views.pipeline.new_deal import NewDealDialog
 from views.pipeline.words import board_words
@@ -156,14 +156,7 @@ class PipelinePage(Page):
         given = state.get("filter", DealFilter(**chosen) if chosen else None)
         if isinstance(given, DealFilter):
             self._everywhere = given.pipeline_id is None
-            self.filters.clear()
-            self.filters.set_base(given)
-            self.filters.choose(
-                types=ANY,
-                owner=given.owner_id or EVERYONE,
-                product=given.product_id or ANY,
-                state="rotting" if given.rotting else "overdue" if given.overdue else ANY,
-            )
+            self.filters.take(given)
         if given is not None or "view" in state:
             self.show_table(state.get("view", "table") == "table")
             self._on_filter(self.filters.filter)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Cell = str | int | float | None
+from models.values import Money
+
+Cell = str | int | float | Money | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
 
 from views.fonts import metrics
 from views.shared.chart import Mark
@@ -16,11 +20,12 @@ from views.theme import Theme
 
 Align = Literal["left", "center", "right"]
 VAlign = Literal["center", "top", "bottom", "baseline"]
+POINTS: Final = 72  # one point is one pixel
 _MIDDLE: Final = "center_baseline"
 
 
 class Board:
-    """A figure whose axes are its pixels, y downwards; what is laid out here stays in place.
+    """A figure in its pixels, y downwards; what is laid out here stays in place.
 
     There is nothing for a layout engine to do, so a redraw costs no second pass.
     """
@@ -32,17 +37,19 @@ class Board:
         width: float,
         height: float,
         *,
-        top: float = 0,
         margin: float = 0,
     ) -> None:
         self.theme = theme
         self.width, self.height = width - 2 * margin, height - 2 * margin
         self.marks: list[Mark] = []
-        share = height / (height + top)
-        self._axes = figure.add_axes((0.0, 0.0, 1.0, share))
-        self._axes.set_xlim(-margin, width - margin)
-        self._axes.set_ylim(height - margin, -margin)
-        self._axes.set_axis_off()
+        # Artists stand right on the figure: axes would cost more than all that is drawn here.
+        self._figure = figure
+        pixels = Affine2D().translate(margin, margin).scale(1, -1).translate(0, height)
+        self._place = pixels.scale(1 / POINTS) + figure.dpi_scale_trans
+
+    def _add(self, artist: Artist) -> None:
+        artist.set_transform(self._place)
+        self._figure.add_artist(artist)
 
     def _hex(self, colour: str) -> str:
         return self.theme.hex(colour)
@@ -55,7 +62,7 @@ class Board:
         if dashed:
             edge = {"linewidth": 1.5, "edgecolor": self._hex("accent"), "linestyle": (0, (3, 2.4))}
         patch = Rectangle((x, y), width, height, facecolor=self._hex(colour), **edge)
-        self._axes.add_patch(patch)
+        self._add(patch)
 
     def pill(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """Fill a rectangle with round ends."""
@@ -69,13 +76,13 @@ class Board:
             facecolor=self._hex(colour),
             linewidth=0,
         )
-        self._axes.add_patch(patch)
+        self._add(patch)
 
     def dot(self, x: float, y: float, radius: float, colour: str) -> None:
         """Draw a dot that stands off from what lies under it."""
         ring = {"edgecolor": self._hex("surface"), "linewidth": 1.5}
         dot = Circle((x, y), radius, facecolor=self._hex(colour), zorder=5, **ring)
-        self._axes.add_patch(dot)
+        self._add(dot)
 
     def line(
         self,
@@ -89,7 +96,7 @@ class Board:
     ) -> None:
         """Draw a line through points."""
         style: Any = (0, (3.5, 2)) if dashed else "-"
-        self._axes.plot(
+        line = Line2D(
             xs,
             ys,
             color=self._hex(colour),
@@ -98,12 +105,14 @@ class Board:
             solid_capstyle="butt",
             zorder=4 if above else 1.5,
         )
+        self._add(line)
 
     def band(self, xs: Sequence[float], low: Sequence[float], high: Sequence[float]) -> None:
         """Fill a range along a line."""
         colour = self._hex("accent_soft" if self.theme.is_dark else "accent_pale")
         opacity = 0.9 if self.theme.is_dark else 0.45
-        self._axes.fill_between(xs, low, high, color=colour, alpha=opacity, linewidth=0, zorder=1)
+        corners = [*zip(xs, low, strict=True), *reversed([*zip(xs, high, strict=True)])]
+        self._add(Polygon(corners, facecolor=colour, alpha=opacity, linewidth=0, zorder=1))
 
     def text(
         self,
@@ -121,7 +130,7 @@ class Board:
         """Write words, cut to the room there is."""
         if room is not None:
             words = elided(words, size, weight, max(0, int(room)))
-        self._axes.text(
+        text = Text(
             x,
             y,
             words,
@@ -133,6 +142,7 @@ class Board:
             zorder=6,
             parse_math=False,
         )
+        self._add(text)
 
     def wide(self, words: str, size: int = 12, weight: int = 400) -> float:
         """Return how wide words are."""

@@ -21,13 +21,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from views.shared import paint
 from views.shared.chart import Chart, Mark
-from views.shared.chart_board import Board
+from views.shared.chart_board import POINTS, Board
 from views.shared.chart_style import chart_rc
 from views.shared.text import tr
 from views.theme import Theme, current_theme, theme_changed
 
 RESIZE_MS: Final = 100
-POINTS: Final = 72  # one point is one pixel
 _NEXT: Final = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 _OPEN: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
@@ -60,6 +59,7 @@ class ChartCanvas(QWidget):
         self._picture = QImage()
         self._pointed: int | None = None
         self._walked: int | None = None
+        self._stale = True  # what was asked for while hidden is drawn when shown
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -83,8 +83,10 @@ class ChartCanvas(QWidget):
     def redraw(self) -> None:
         """Draw at the present size and in the present theme."""
         self._timer.stop()
+        self._stale = True
         if self.chart is None or not self.isVisible():
             return
+        self._stale = False
         ratio = self.devicePixelRatioF()
         self._picture, self.marks = draw_image(self.chart, current_theme(), self.size(), ratio)
         self._pointed = None
@@ -121,8 +123,9 @@ class ChartCanvas(QWidget):
         self._timer.start(RESIZE_MS if not self._picture.isNull() else 0)
 
     def event(self, event: QEvent) -> bool:
-        """Draw when shown, and when the screen's ratio changed."""
-        if event.type() in {QEvent.Type.Show, QEvent.Type.DevicePixelRatioChange}:
+        """Draw when the screen's ratio changed, and when shown with an old picture."""
+        shown = event.type() == QEvent.Type.Show and (self._stale or not self.is_drawn)
+        if shown or event.type() == QEvent.Type.DevicePixelRatioChange:
             self._timer.start(0)
         return super().event(event)
 

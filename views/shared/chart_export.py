@@ -11,15 +11,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
+from models.values import Money
 from views.shared.chart import Cell, Chart
-from views.shared.chart_board import Board
+from views.shared.chart_board import POINTS, Board
 from views.shared.chart_style import chart_rc, font_properties
 from views.shared.csv_text import csv_text
 from views.theme import LIGHT
 
 FORMATS: Final = ("png", "svg", "pdf", "csv")
 WIDTH, HEIGHT = 720, 400
-_POINTS: Final = 72
 _TOP: Final = 56
 _SHARPNESS: Final = 2  # a picture for slides
 
@@ -31,7 +31,7 @@ def export_chart(chart: Chart, path: Path) -> None:
         return
     with mpl.rc_context(chart_rc(LIGHT)):
         figure = _figure(chart)
-        figure.savefig(path, dpi=_POINTS * _SHARPNESS)
+        figure.savefig(path, dpi=POINTS * _SHARPNESS)
 
 
 def export_all(charts: Sequence[Chart], path: Path) -> None:
@@ -45,7 +45,7 @@ def export_all(charts: Sequence[Chart], path: Path) -> None:
 
 
 def _figure(chart: Chart) -> Figure:
-    figure = Figure(figsize=(WIDTH / _POINTS, (HEIGHT + _TOP) / _POINTS), dpi=_POINTS)
+    figure = Figure(figsize=(WIDTH / POINTS, (HEIGHT + _TOP) / POINTS), dpi=POINTS)
     FigureCanvasAgg(figure)
     whole = HEIGHT + _TOP
     left = 20 / WIDTH
@@ -70,7 +70,7 @@ def _figure(chart: Chart) -> Figure:
         parse_math=False,
     )
     margin = 20
-    board = Board(figure, LIGHT, WIDTH, HEIGHT, top=_TOP, margin=margin)
+    board = Board(figure, LIGHT, WIDTH, HEIGHT, margin=margin)
     chart.draw(board)
     return figure
 
@@ -88,6 +88,8 @@ def chart_csv(charts: Sequence[Chart]) -> str:
 def _written(cell: Cell) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, Money):
+        return cell.text()
     if isinstance(cell, float):
         return f"{cell:.4f}".rstrip("0").rstrip(".")
     return str(cell)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from views.theme import Theme
 
 SEMIBOLD: Final = 600
+_once: Final = threading.Lock()
+_cutting: Final = threading.Lock()
 _CUT: Final = "Inter-600-v1.ttf"
 
 
@@ -28,15 +31,31 @@ class Preparation(_Task):
 
     def __init__(self, owner: QObject, work: Callable[[], Any]) -> None:
         super().__init__(owner)
-        self._start(_pool().submit, work)
+        self._start(_submit, work)
 
 
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="charts")
+def _submit(work: Callable[[], Any]) -> Future[Any]:
+    """Work on a daemon thread: closing the program does not wait until a font is cut."""
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - the GUI thread takes it up
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="charts", daemon=True).start()
+    return future
 
 
 def prepare_charts() -> None:
+    """Make matplotlib ready once, however many ask at the same time."""
+    with _once:
+        _prepare()
+
+
+@cache
+def _prepare() -> None:
     """Import matplotlib (a third of a second, more at the very first start) and tell it of Inter.
 
     It holds no widgets, so any thread may do it.
@@ -48,7 +67,6 @@ def prepare_charts() -> None:
     mpl.rcParams.update(
         {
             "text.hinting": "none",
-            "text.hinting_factor": 1,
             "svg.fonttype": "none",
             "pdf.fonttype": 42,
             "path.simplify": True,
@@ -78,7 +96,11 @@ def cut_file() -> Path:
 
 def cut_semibold() -> bool:
     """Make the static semibold that matplotlib needs, once; say whether it was made just now."""
-    target = cut_file()
+    with _cutting:
+        return _cut_semibold(cut_file())
+
+
+def _cut_semibold(target: Path) -> bool:
     if target.is_file():
         return False
     from fontTools.ttLib import TTFont  # noqa: PLC0415 - once in the life of a computer

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.values import Money
 from views.fonts import font
 from views.shared.chart import Cell, Chart
-from views.shared.format import number
+from views.shared.format import money, number
 
 _ROW: int = 32
 
@@ -53,7 +54,7 @@ class ChartTable(QTableWidget):
             column
             for row in chart.rows
             for column, cell in enumerate(row.cells)
-            if isinstance(cell, int | float)
+            if isinstance(cell, int | float | Money)
         }
         for column in range(self.columnCount()):
             item = self.horizontalHeaderItem(column)
@@ -63,7 +64,7 @@ class ChartTable(QTableWidget):
                 item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(True)
 
     def _open(self, row: int) -> None:
         if self._chart is None or not 0 <= row < len(self._chart.rows):
@@ -80,9 +81,15 @@ class ChartTable(QTableWidget):
             super().keyPressEvent(event)
 
 
+def _number(cell: float | Money) -> str:
+    if isinstance(cell, Money):
+        return money(cell.minor, cell.currency)
+    return number(cell, 0 if isinstance(cell, int) else 1)
+
+
 def _item(cell: Cell) -> QTableWidgetItem:
-    if isinstance(cell, int | float):
-        item = QTableWidgetItem(number(cell, 0 if isinstance(cell, int) else 1))
+    if isinstance(cell, int | float | Money):
+        item = QTableWidgetItem(_number(cell))
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setFont(font(13, tabular=True))
         return item
