@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from app.commands.imports import (
+from app.exchange.import_commands import (
     Taken,
     begin_import,
     cancel_import,
