@@ -169,6 +169,7 @@ class Starter(QObject):
                 workspace.close()
             if context is not None:
                 context.deleteLater()
+            GuiGarbage.thaw()
 
 
 def _sentences(error: Exception) -> str:

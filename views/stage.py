@@ -45,6 +45,7 @@ class Stage:
         self.window = MainWindow(self.context, self.settings)
         self.resize(size)
         self.window.show()
+        self.settle()
         self.window.activateWindow()  # the offscreen platform gives no focus by itself
         self.settle()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,6 +23,7 @@ class UndoActions(QObject):
         super().__init__(parent or context)
         self.context = context
         self.undo_name = self.redo_name = ""
+        self._presses: list[Callable[[], object]] = []
         context.changed.connect(self.look)
         context.user_changed.connect(self.look)
         self.look()
@@ -33,15 +34,38 @@ class UndoActions(QObject):
 
     def undo(self) -> None:
         """Take back the person's last step."""
-        from app.history import undo_candidate  # noqa: PLC0415 - loads the ORM
-
-        Lookup(self, undo_candidate, self.context.user_id, key="undo").then(self._undo_found)
+        self._press(self._look_for_undo)
 
     def redo(self) -> None:
         """Do again what was taken back last."""
+        self._press(self._look_for_redo)
+
+    def _press(self, look: Callable[[], object]) -> None:
+        """Do one at a time: a second Ctrl+Z means the step before, not the same one again."""
+        self._presses.append(look)
+        if len(self._presses) == 1:
+            look()
+
+    def _next_press(self) -> None:
+        self._presses = self._presses[1:]
+        if self._presses:
+            self._presses[0]()
+
+    def _look_for_undo(self) -> None:
+        from app.history import undo_candidate  # noqa: PLC0415 - loads the ORM
+
+        self._ask(undo_candidate, self._undo_found)
+
+    def _look_for_redo(self) -> None:
         from app.history import redo_candidate  # noqa: PLC0415 - loads the ORM
 
-        Lookup(self, redo_candidate, self.context.user_id, key="redo").then(self._redo_found)
+        self._ask(redo_candidate, self._redo_found)
+
+    def _ask(self, query: Callable[..., Any], found: Callable[[Any], bool]) -> None:
+        going: list[bool] = []
+        Lookup(self, query, self.context.user_id).then(
+            lambda step: going.append(found(step))
+        ).lastly(lambda: None if any(going) else self._next_press())
 
     def undo_step(self, step: int) -> None:
         """Take back one step, such as a toast names it."""
@@ -49,29 +73,31 @@ class UndoActions(QObject):
 
         self._run(tr("Undo"), undo_step, step, tr("Undone"))
 
-    def _undo_found(self, step: "Step | None") -> None:
+    def _undo_found(self, step: "Step | None") -> bool:
         from app.history import undo_step  # noqa: PLC0415 - loads the ORM
 
         if step is None:
             self.context.toast(tr("There is nothing to undo."))
-            return
+            return False
         name = tr(step.label)
-        self._run(tr("Undo {step}", step=name), undo_step, step.n, tr("Undone: {step}", step=name))
+        words = tr("Undone: {step}", step=name)
+        self._run(tr("Undo {step}", step=name), undo_step, step.n, words).lastly(self._next_press)
+        return True
 
-    def _redo_found(self, step: "Step | None") -> None:
+    def _redo_found(self, step: "Step | None") -> bool:
         from app.history import redo_step  # noqa: PLC0415 - loads the ORM
 
         if step is None:
             self.context.toast(tr("There is nothing to redo."))
-            return
+            return False
         name = tr(step.label)
-        self._run(
-            tr("Redo {step}", step=name), redo_step, step.n, tr("Done again: {step}", step=name)
-        )
+        words = tr("Done again: {step}", step=name)
+        self._run(tr("Redo {step}", step=name), redo_step, step.n, words).lastly(self._next_press)
+        return True
 
-    def _run(self, label: str, command: Callable[..., int], step: int, words: str) -> None:
+    def _run(self, label: str, command: Callable[..., int], step: int, words: str) -> Operation:
         run = partial(Operation, self, label, command)
-        run(step=step).then(lambda _value: self.context.toast(words))
+        return run(step=step).then(lambda _value: self.context.toast(words))
 
     def _take(self, names: tuple[str, str]) -> None:
         self.undo_name, self.redo_name = names

@@ -42,7 +42,10 @@ def _measures(row: ReportRow, currency: str) -> dict[str, Any]:
     measures: dict[str, Any] = {"count": row.count, "amount": _text(row.amount_minor, currency)}
     for name, value in row.more.items():
         if name.endswith("_minor"):
-            measures[name.removesuffix("_minor")] = _text(round(value), currency)
+            key = name.removesuffix("_minor")
+            # "won" is how many; what they come to needs a name of its own.
+            key = f"{key}_amount" if key in row.more else key
+            measures[key] = _text(round(value), currency)
         else:
             measures[name] = value
     return measures

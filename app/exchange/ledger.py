@@ -16,7 +16,10 @@ from app.recorder import SKIPPED, to_log, unrecorded
 from models.clock import now
 from models.ids import new_id
 from models.records import RECORDS, Base, ImportRow
+from models.search_index import indexed_at_once
 
+# Below this many rows, dropping and making the triggers anew costs more than it saves.
+_WORTH_INDEXING_AT_ONCE: Final = 200
 # Parents before children: the order of insertion.
 _ORDER: Final = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
 TABLES: Final[Mapping[str, Table]] = {
@@ -132,8 +135,14 @@ class Ledger:
             return
         with unrecorded(session, *sorted(self.kinds)):
             later = self._links_to_own_kind()
-            for kind in sorted(self.inserts, key=_ORDER.__getitem__):
-                _insert(session, TABLES[kind], self.inserts[kind])
+            many = {
+                kind: [row["id"] for row in rows]
+                for kind, rows in self.inserts.items()
+                if len(rows) >= _WORTH_INDEXING_AT_ONCE
+            }
+            with indexed_at_once(session.connection(), many):
+                for kind in sorted(self.inserts, key=_ORDER.__getitem__):
+                    _insert(session, TABLES[kind], self.inserts[kind])
             for kind, link, rows in later:
                 _update(session, kind, {row["id"]: {link: row[link]} for row in rows})
             for kind, changes in self.updates.items():

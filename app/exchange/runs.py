@@ -9,6 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from app.commands.settings import workspace_settings
+from app.exchange.counts import Tally
+from app.exchange.directory import Directory
+from app.exchange.drafts import Draft, RowReader
 from app.exchange.import_commands import (
     Taken,
     begin_import,
@@ -18,10 +22,6 @@ from app.exchange.import_commands import (
     undo_import_chunk,
     write_import_chunk,
 )
-from app.commands.settings import workspace_settings
-from app.exchange.counts import Tally
-from app.exchange.directory import Directory
-from app.exchange.drafts import Draft, RowReader
 from app.exchange.plan import FilePlan, Region, in_order
 from app.exchange.rejects import RejectFile
 from app.exchange.state import FileState

@@ -1,5 +1,6 @@
 """The six reports: every cut adds up, every row opens exactly its deals, and the known traps."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -247,3 +248,14 @@ def test_the_number_of_statements_does_not_grow_with_the_data(workspace: Workspa
     more = all_statements(workspace)
     assert more == few
     assert max(more.values()) <= 8
+
+
+def test_the_command_line_says_both_how_many_and_how_much(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from app.cli import main
+
+    office(workspace)
+    assert main(["report", "winrate", "-w", str(workspace.location), "--json"]) == 0
+    total = json.loads(capsys.readouterr().out)["total"]
+    assert (total["won"], total["lost"], total["won_amount"]) == (5, 3, "507.00")

@@ -1,14 +1,17 @@
 """Where a note, a call, an e-mail or a task is written down."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.clock import local_zone, now
 from app.commands.activities import log_activity
 from app.commands.tasks import create_task
 from app.errors import UserError
+from app.task_times import parse_task
 from models.values import ActivityKind, CallOutcome, Direction
 from views.contacts.tab_button import TabButton
 from views.contacts.words import outcome_choices
@@ -34,6 +37,7 @@ class Composer(QWidget):
         self.context = context
         self._narrow = narrow  # a pane has no room for icons
         self._owner: dict[str, Any] = {}
+        self._drafts: dict[tuple[str, int], tuple[str, str]] = {}
         self._name = ""
         self._tabs: dict[str, TabButton] = {}
         box = QVBoxLayout(self)
@@ -109,11 +113,23 @@ class Composer(QWidget):
         """Write about this person or company; what was typed about another is kept apart."""
         owner = {f"{kind}_id": record_id}
         if owner != self._owner:
+            self._keep_draft()
             self._owner = owner
-            self.text.clear()
+            tab, text = self._drafts.pop(self._key(owner), ("note", ""))
+            self.choose(tab)
+            self.text.setPlainText(text)
             self._complain("")
         self._name = name
         self._tell_place()
+
+    def _keep_draft(self) -> None:
+        text = self.text.toPlainText()
+        if self._owner and text.strip():
+            self._drafts[self._key(self._owner)] = (self.kind, text)
+
+    @staticmethod
+    def _key(owner: dict[str, Any]) -> tuple[str, int]:
+        return next(iter(owner.items()))
 
     def choose(self, key: str) -> None:
         """Write a note, call, email or task."""
@@ -173,16 +189,19 @@ class Composer(QWidget):
 
     def _save_task(self, text: str) -> None:
         title, _, notes = text.partition("\n")
-        Operation(
-            self,
+        due_at, all_day = self.due.moment, False
+        if due_at is None:  # the words may hold the day: "call back in 3 days"
+            typed = parse_task(title, now(), local_zone())
+            title, due_at, all_day = typed.title, typed.due_at, typed.all_day
+        self._store(
             "Create task",
             create_task,
             title=title,
             notes=notes.strip() or None,
-            due_at=self.due.moment,
+            due_at=due_at,
+            due_all_day=all_day,
             owner_id=self.context.user_id,
-            **self._owner,
-        ).then(self._saved).or_else(self._refused).toast(tr("Task created"), title)
+        ).toast(tr("Task created"), title)
 
     def _save_activity(self, text: str) -> None:
         kind = ActivityKind(self.kind)
@@ -199,12 +218,22 @@ class Composer(QWidget):
             more = {"subject": subject, "direction": self.direction.value}
         labels = {"note": "Write note", "call": "Log call", "email": "Log e\u2011mail"}
         words = {"note": tr("Note saved"), "call": tr("Call logged"), "email": tr("Logged")}
-        Operation(
-            self, labels[kind], log_activity, kind=kind, body=text.strip() or None,
-            **more, **self._owner,
-        ).then(self._saved).or_else(self._refused).toast(words[kind], self._name)  # fmt: skip
+        self._store(labels[kind], log_activity, kind=kind, body=text.strip() or None, **more).toast(
+            words[kind], self._name
+        )
 
-    def _saved(self, _value: object) -> None:
+    def _store(self, label: str, command: Callable[..., int], **fields: Any) -> Operation:
+        owner = dict(self._owner)
+        return (
+            Operation(self, label, command, **fields, **owner)
+            .then(lambda _: self._saved(owner))
+            .or_else(self._refused)
+        )
+
+    def _saved(self, owner: dict[str, Any]) -> None:
+        if owner != self._owner:  # another record is shown already
+            self._drafts.pop(self._key(owner), None)
+            return
         self.text.clear()
         self.due.set_moment(None)
         self.choose("note")

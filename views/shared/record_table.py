@@ -33,6 +33,13 @@ DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
 TOOLTIP: Final = int(Qt.ItemDataRole.ToolTipRole)
 ALIGNMENT: Final = int(Qt.ItemDataRole.TextAlignmentRole)
 ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
+# Made once: painting asks for the flags of each cell, and joining enum members is slow.
+_ROW_FLAGS: Final = (
+    Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsDragEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+)
 _SERVED: Final = frozenset({DISPLAY, TOOLTIP, ALIGNMENT, ACCESSIBLE})
 
 IdQuery = Callable[..., Sequence[int]]
@@ -213,12 +220,7 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
         """Rows can be selected and dragged out."""
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsDragEnabled
-            | Qt.ItemFlag.ItemNeverHasChildren
-        )
+        return _ROW_FLAGS
 
     def mimeTypes(self) -> list[str]:
         """Rows leave as CSV."""

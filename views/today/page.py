@@ -188,8 +188,9 @@ class TodayPage(Page):
     # What the window asks for.
 
     def arrive(self, kind: str | None, record_id: int | None, **state: Any) -> None:
-        """Open the task or appointment somebody asked for."""
-        del state
+        """Open the task or appointment somebody asked for, or begin the demo."""
+        if state.get("demo"):
+            self.first_run.make_demo()
         if record_id is None:
             return
         if kind == "task":
