@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.workspace import Workspace
@@ -76,7 +77,12 @@ class Worker:
         return shown
 
     def one(self, statement: Any) -> Any:
-        return read(self.workspace, lambda session: session.scalars(statement).one())
+        def look(session: Session) -> Any:
+            found = session.scalars(statement).one()
+            session.expunge_all()
+            return found
+
+        return read(self.workspace, look)
 
     def count(self, statement: Any) -> int:
         return len(read(self.workspace, lambda session: session.scalars(statement).all()))
@@ -143,8 +149,8 @@ def find_person(worker: Worker, letters: str, contact_id: int) -> None:
     palette = worker.dialog(Palette)
     assert isinstance(worker.focus, QLineEdit)
     worker.enter(letters)
-    found = [entry.record.id for entry in palette.model.entries if entry.record is not None]
-    assert found == [contact_id]
+    found = [entry.record for entry in palette.model.entries if entry.record is not None]
+    assert {(record.kind, record.id) for record in found} == {("contact", contact_id)}
     worker.press(Qt.Key.Key_Return)
     page = worker.stage.page
     assert isinstance(page, ContactRecordPage)
