@@ -1,12 +1,13 @@
 """A small pool of threads for reads."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 from app.database import Database
 
 T = TypeVar("T")
+_AGAIN_SECONDS = 0.02
 
 
 class Readers:
@@ -15,6 +16,7 @@ class Readers:
     def __init__(self, database: Database, threads: int = 2) -> None:
         self._database = database
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reader")
+        self._open: set[Future[Any]] = set()
 
     def submit(self, query: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
         """Queue a query; cancel the future to take it back while it waits."""
@@ -23,7 +25,10 @@ class Readers:
             with self._database.reading() as session:
                 return query(session, *args, **kwargs)
 
-        return self._pool.submit(run)
+        future = self._pool.submit(run)
+        self._open.add(future)
+        future.add_done_callback(self._open.discard)
+        return future
 
     def close(self) -> None:
         """Cancel waiting queries, interrupt running ones, and end the threads.
@@ -31,5 +36,8 @@ class Readers:
         In this order: interrupting first would only let the next waiting one start (2 s measured).
         """
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._database.interrupt()
+        # More than once: an interrupt between two statements of a read ends neither.
+        while not_done := wait(list(self._open), timeout=0).not_done:
+            self._database.interrupt()
+            wait(not_done, timeout=_AGAIN_SECONDS)
         self._pool.shutdown(wait=True)

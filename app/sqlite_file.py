@@ -36,8 +36,7 @@ class FileIdentity:
         if self._known is None or self._found() == self._known:
             return
         raise EnvironmentFault(
-            "{place} was deleted, moved or replaced while it was open; "
-            "this change was not saved.",
+            "{place} was deleted, moved or replaced while it was open; this change was not saved.",
             remedy="Put the file back in its place, or open another workspace or a backup.",
             place=str(self.path),
         )

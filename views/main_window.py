@@ -18,6 +18,7 @@ from views.shared.text import tr
 from views.shared.toast import NoticeBar, ToastHost
 from views.shortcut_list import SHORTCUTS
 from views.theme import theme_changed
+from views.undo_keys import UndoKeys
 from views.window_state import first_tab, keep_state, page_states, restore_geometry
 
 IMPORT_PAGE: Final = "import"
@@ -71,6 +72,7 @@ class MainWindow(QWidget):
         self.rail.person_menu_requested.connect(self._show_person_menu)
         self.pages.page_shown.connect(self._page_shown)
         theme_changed.connect(self._retheme)
+        self.undo_keys = UndoKeys(self)
         self._shortcuts: list[QShortcut] = []
         for shortcut in SHORTCUTS:
             for keys in shortcut.keys if shortcut.action else ():
@@ -111,6 +113,7 @@ class MainWindow(QWidget):
         """Delete the pages and everything else that belongs to the open workspace."""
         if self.context is None:
             return
+        self.finish_editing()
         self.keep_state()
         self.pages.clear()
         for part in (self.undo_actions, self.badges):
@@ -258,11 +261,20 @@ class MainWindow(QWidget):
         tab = tab_of(self.pages.current_key) if self.pages.current_key else "today"
         keep_state(self, self.pages, tab, self.settings)
 
+    def finish_editing(self) -> None:
+        """Save what is typed in the fields of the pages, whoever has the focus.
+
+        A window that is closed from the task bar has lost the focus before, and with it the
+        moment at which its field saves itself.
+        """
+        for field in self.findChildren(QWidget):
+            finish = getattr(field, "finish_editing", None)
+            if finish is not None and field is not self:
+                finish()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let the field that is being edited save itself, then tell the application."""
-        focused = QApplication.focusWidget()
-        if focused is not None and self.isAncestorOf(focused):
-            focused.clearFocus()
+        self.finish_editing()
         self.keep_state()
         super().closeEvent(event)
         self.closing.emit()

@@ -133,7 +133,9 @@ def immutable(workspace_path: Path) -> Iterator[Path]:
     chattr = shutil.which("chattr")
     if (
         chattr is None
-        or subprocess.run([chattr, "+i", workspace_path], check=False, capture_output=True).returncode
+        or subprocess.run(
+            [chattr, "+i", workspace_path], check=False, capture_output=True
+        ).returncode
     ):
         pytest.skip("files cannot be made immutable here")
     yield workspace_path
@@ -153,9 +155,7 @@ def test_missing_rights_are_seen_before_anything_is_opened(
 ) -> None:
     real = os.access
     for refused in (workspace_path, workspace_path.parent):
-        monkeypatch.setattr(
-            os, "access", lambda p, mode, r=refused: Path(p) != r and real(p, mode)
-        )
+        monkeypatch.setattr(os, "access", lambda p, mode, r=refused: Path(p) != r and real(p, mode))
         with pytest.raises(EnvironmentFault, match="cannot be written to"):
             Workspace.open(workspace_path)
 

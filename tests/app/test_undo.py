@@ -105,7 +105,11 @@ def deal(store: Workspace) -> dict[str, int]:
             company_id=company_id,
         )
         line = DealLine(
-            id=new_id(), deal_id=made.id, name="Hours", quantity=Decimal("1.50"), unit_price_minor=100
+            id=new_id(),
+            deal_id=made.id,
+            name="Hours",
+            quantity=Decimal("1.50"),
+            unit_price_minor=100,
         )
         session.add_all([line, made, contact])
         return {
@@ -154,7 +158,11 @@ def test_every_kind_of_column_comes_back(store: Workspace, deal: dict[str, int])
 
     view_id = undo_roundtrip(store, keep_view)
     undo_roundtrip(
-        store, change, record=SavedView, record_id=view_id, definition={"columns": [], "x": [1, [2]]}
+        store,
+        change,
+        record=SavedView,
+        record_id=view_id,
+        definition={"columns": [], "x": [1, [2]]},
     )
 
 
@@ -169,9 +177,7 @@ def test_numbers_with_more_digits_than_are_stored_do_not_look_changed(store: Wor
         )
         session.add(field)
         session.flush()
-        value = CustomValue(
-            id=new_id(), field_id=field.id, record_id=new_id(), number=number
-        )
+        value = CustomValue(id=new_id(), field_id=field.id, record_id=new_id(), number=number)
         session.add(value)
         return value.id
 

@@ -174,22 +174,24 @@ def parse_money(text: str, currency: str = "EUR") -> int | None:
     exponent = currency_exponent(currency)
     last = max(kept.rfind("."), kept.rfind(","))
     whole, part = kept, ""
-    if last >= 0 and _is_point(kept, last):
+    if last >= 0 and _is_point(kept, last, exponent):
         whole, part = kept[:last], kept[last + 1 :]
     digits = "".join(c for c in whole if c.isdigit()) or "0"
     amount = Decimal(f"{digits}.{part or '0'}")
     return sign * int((amount * 10**exponent).to_integral_value())
 
 
-def _is_point(text: str, place: int) -> bool:
+def _is_point(text: str, place: int, exponent: int) -> bool:
     """Whether the last separator divides decimals, not thousands."""
     mark, after = text[place], len(text) - place - 1
     if text.count(mark) > 1:
         return False
     if ("." in text) and ("," in text):
         return True
-    # One mark and three digits: thousands, unless the locale's point says otherwise.
-    return after != 3 or mark == _Current.rules.point
+    # One mark and three digits: thousands, unless there are such decimals in the locale's writing.
+    # "12.500" euros is no price of twelve and a half in any language.
+    has_such = exponent > 2 or text.startswith("0")
+    return after != 3 or (mark == _Current.rules.point and has_such)
 
 
 def file_size(count: int) -> str:

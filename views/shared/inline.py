@@ -290,6 +290,10 @@ class InlineField(QWidget):
         self._save(value)
         return True
 
+    def finish_editing(self) -> None:
+        """Save what is typed: the window closes."""
+        self.commit()
+
     def cancel(self) -> None:
         """Close the editor and keep the value."""
         if self.edit_widget is not None:

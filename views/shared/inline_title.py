@@ -61,6 +61,10 @@ class InlineTitle(QWidget):
             self.set_text(text)
             self.committed.emit(text)
 
+    def finish_editing(self) -> None:
+        """Save what is typed: the window closes."""
+        self.commit()
+
     def cancel(self) -> None:
         """Close the editor and keep the name."""
         self.edit.hide()
