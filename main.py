@@ -34,7 +34,7 @@ def _open_window(given: list[str]) -> int:
     words = iter(given)
     for word in words:
         if word in {"-w", "--workspace"}:
-            location = next(words, None)
+            location = next(words, "")
         elif word.startswith("--workspace="):
             location = word.removeprefix("--workspace=")
         elif word.startswith("-"):
@@ -45,9 +45,26 @@ def _open_window(given: list[str]) -> int:
             return 2
         else:
             location = word
+    if location == "":
+        print("closeknit: name a workspace after -w: a path or an address.", file=sys.stderr)
+        return 2
+    if not _has_display():
+        print(
+            "closeknit: there is no display here to open a window on. Use a command such as "
+            "“list” or “report”, or type “make tour” for pictures of the window.",
+            file=sys.stderr,
+        )
+        return 1
     from views.application import run
 
     return run(location)
+
+
+def _has_display() -> bool:
+    """Tell whether a window can be opened; Qt itself would only abort."""
+    return not sys.platform.startswith("linux") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    )
 
 
 if __name__ == "__main__":

@@ -174,9 +174,7 @@ def _take_back(session: Session, lines: Sequence[ChangeLog], records: dict[int, 
     both = {line.kind for line in removed} & {line.kind for line in made}
     early = [line for line in made if line.kind in both and _has_unique_name(line.kind)]
     _delete(session, early, records)
-    for line in removed:
-        session.add(_rebuilt(RECORDS[line.kind], line.before or {}))
-    session.flush()
+    _rebuild(session, removed)
     for line in lines:
         if line.action == "updated":
             record = records[line.record_id or 0]
@@ -184,6 +182,22 @@ def _take_back(session: Session, lines: Sequence[ChangeLog], records: dict[int, 
                 setattr(record, key, from_log(type(record), key, value))
     session.flush()
     _delete(session, [line for line in made if line not in early], records)
+
+
+def _rebuild(session: Session, lines: Sequence[ChangeLog]) -> None:
+    # As in _delete: a child may come back before its parent, so it gets its parent afterwards.
+    later: list[tuple[Record, str, int]] = []
+    for line in lines:
+        record = _rebuilt(RECORDS[line.kind], line.before or {})
+        for key in _own_parents(type(record)):
+            if (parent := getattr(record, key)) is not None:
+                later.append((record, key, parent))
+                setattr(record, key, None)
+        session.add(record)
+    session.flush()
+    for record, key, parent in later:
+        setattr(record, key, parent)
+    session.flush()
 
 
 def _delete(session: Session, lines: Sequence[ChangeLog], records: dict[int, Record]) -> None:

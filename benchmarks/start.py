@@ -36,6 +36,8 @@ def measure(ground: Ground) -> list[Figure]:
             "CLOSEKNIT_BENCH_FIRST_PAINT": "1",
             "CLOSEKNIT_HOME": home,
         }
+        # Where this is set, every start compiles every module anew; a person's computer does not.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         program = [sys.executable, str(ROOT / "main.py"), str(ground.workspace)]
         _started(program, environment)  # fills the caches: warm is what is promised
         for _ in range(RUNS):

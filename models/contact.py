@@ -14,7 +14,7 @@ class Contact(Record):
 
     __table_args__ = (
         Index(None, "sort_name", "id"),
-        Index(None, "name_key"),
+        Index(None, "name_key", "company_id"),
         Index(None, "company_id"),
         Index(None, "owner_id"),
         Index(None, "lifecycle", "sort_name"),

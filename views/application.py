@@ -122,6 +122,7 @@ class Starter(QObject):
         from views.welcome.page import WelcomePage  # noqa: PLC0415 - at need
 
         self._drop_welcome()
+        self.window.rest_shortcuts(resting=True)
         self._welcome = WelcomePage(self.settings, self.window, fault=_sentences(error))
         self._welcome.workspace_chosen.connect(self.open)
         self._welcome.open_requested.connect(self.window.open_workspace)
@@ -130,6 +131,7 @@ class Starter(QObject):
     def _ask_name(self) -> None:
         from views.welcome.page import WelcomePage  # noqa: PLC0415 - at the first start only
 
+        self.window.rest_shortcuts(resting=True)
         self._welcome = WelcomePage(self.settings, self.window, ask_name=True)
         self._welcome.name_given.connect(self._enter)
         self._welcome.workspace_chosen.connect(self.open)
@@ -152,6 +154,7 @@ class Starter(QObject):
 
     def _drop_welcome(self) -> None:
         if self._welcome is not None:
+            self.window.rest_shortcuts(resting=False)
             self._welcome.close()
             self._welcome.deleteLater()
             self._welcome = None

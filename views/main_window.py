@@ -86,6 +86,12 @@ class MainWindow(QWidget):
         shortcut.activated.connect(slot)
         self._shortcuts.append(shortcut)
 
+    def rest_shortcuts(self, *, resting: bool) -> None:
+        """Keep all shortcuts but Quit and Open still while the window is covered."""
+        always = {QKeySequence(keys) for keys in ("Ctrl+Q", "Ctrl+O")}
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(not resting or shortcut.key() in always)
+
     # The workspace.
 
     def attach(self, context: PageContext) -> None:
@@ -267,6 +273,9 @@ class MainWindow(QWidget):
         A window that is closed from the task bar has lost the focus before, and with it the
         moment at which its field saves itself.
         """
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            focused.clearFocus()
         for field in self.findChildren(QWidget):
             finish = getattr(field, "finish_editing", None)
             if finish is not None and field is not self:

@@ -100,11 +100,19 @@ class _Task:
         except UserError as error:
             self._complain(error)
         except EnvironmentFault as fault:
+            self._release()
             self.context.notice(translate_error(fault), remedy=tr(fault.remedy))
         except Exception:  # noqa: BLE001 - ours to mend: crash dialog and log, by the one hook
+            self._release()
             sys.excepthook(*sys.exc_info())
         else:
             self._succeed(value)
+
+    def _release(self) -> None:
+        """Let a dialog that waits for the answer be used again: what is typed must not be lost."""
+        set_busy = getattr(self._owner, "set_busy", None)
+        if callable(set_busy):
+            set_busy(False)
 
     def _succeed(self, value: object) -> None:
         for callback in self._then:

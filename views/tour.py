@@ -10,7 +10,7 @@ from typing import Final
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QWidget
 
@@ -169,10 +169,17 @@ class Tour:
         return "the charts"
 
 
+def _tell(kind: QtMsgType, _context: QMessageLogContext, words: str) -> None:
+    """Pass on what Qt says, but for what it says of each menu on a screen that is none."""
+    if "propagateSizeHints" not in words:
+        print(f"{kind.name}: {words}", file=sys.stderr)  # noqa: T201  as Qt itself would
+
+
 def run(folder: str | Path) -> int:
     """Make a demo workspace, walk through the window, and print what was done; 0 when all went."""
     target = Path(folder).absolute()
     target.mkdir(parents=True, exist_ok=True)
+    qInstallMessageHandler(_tell)
     for old in target.glob("*.png"):
         old.unlink()
     with tempfile.TemporaryDirectory(prefix="closeknit-tour-") as place:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from views.page_stack import PageStack
 
 FIRST_SIZE: Final = QSize(1440, 900)
+FRAME: Final = QSize(16, 48)  # what a title bar and borders take
 SMALLEST: Final = QSize(960, 640)
 
 
@@ -25,7 +26,7 @@ def restore_geometry(window: QWidget, settings: Settings) -> None:
         return
     screen = window.screen()
     room = screen.availableSize() if screen is not None else FIRST_SIZE
-    window.resize(FIRST_SIZE.boundedTo(room))
+    window.resize(FIRST_SIZE.boundedTo(room - FRAME))
 
 
 def first_tab(settings: Settings) -> str:

@@ -69,10 +69,16 @@ def _common() -> argparse.ArgumentParser:
 
 def count(text: str) -> int:
     """Read a number of records."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("give a number of 0 or more")
-    return number
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"give a number of 0 or more, not {text!r}")
+    return int(text)
+
+
+def record_id(text: str) -> int:
+    """Read the id of a record."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"give an id as “list” shows it, not {text!r}")
+    return int(text)
 
 
 def day(text: str) -> date:
@@ -107,7 +113,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
 
 def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=SHOW_KINDS, metavar="KIND")
-    parser.add_argument("id", type=int, metavar="ID")
+    parser.add_argument("id", type=record_id, metavar="ID")
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:

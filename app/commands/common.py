@@ -1,7 +1,7 @@
 """What many commands need: load a record, check a version, tidy a text."""
 
 from collections.abc import Collection
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +11,8 @@ from models.clock import now
 from models.records import RECORDS, Record
 
 R = TypeVar("R", bound=Record)
+
+TOO_MUCH_MINOR: Final = 10**15  # thousands of these still fit into a sum of 64 bits
 
 _NOUNS = {"stage_change": "stage change", "ticket_message": "message"}
 
@@ -45,6 +47,13 @@ def clean(text: str | None, limit: int, field: str) -> str | None:
             limit=limit,
         )
     return tidy or None
+
+
+def money(minor: int | None, field: str) -> int | None:
+    """Return an amount in minor units; UserError when no database could keep or add it up."""
+    if minor is not None and abs(minor) >= TOO_MUCH_MINOR:
+        raise UserError("This amount is too large to be true.", field=field)
+    return minor
 
 
 def required(text: str | None, limit: int, field: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.commands.common import clean, load, required
+from app.commands.common import clean, load, money, required
 from app.commands.settings import workspace_settings
 from app.errors import UserError
 from models.clock import now
@@ -165,7 +165,10 @@ def _typed(session: Session, field: CustomField, value: Any) -> dict[str, Any]:
 def _money(session: Session, value: Any) -> dict[str, Any]:
     if isinstance(value, Money):
         return {"money_minor": value.minor, "currency": value.currency}
-    return {"money_minor": int(value), "currency": workspace_settings(session).currency}
+    return {
+        "money_minor": money(int(value), "value"),
+        "currency": workspace_settings(session).currency,
+    }
 
 
 def _text(field: CustomField, value: Any) -> str | None:

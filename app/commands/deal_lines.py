@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.commands.common import clean, load
+from app.commands.common import clean, load, money
 from app.errors import UserError
 from models.ids import new_id
 from models.records import Deal, DealLine, Product
@@ -34,7 +34,7 @@ def add_deal_line(
         product_id=product_id,
         name=clean(name, 300, "name"),
         quantity=_quantity(quantity),
-        unit_price_minor=unit_price_minor,
+        unit_price_minor=money(unit_price_minor, "unit_price_minor"),
         position=lines[-1].position + 1 if lines else 0,
     )
     if product_id is not None:
@@ -61,6 +61,8 @@ def change_deal_line(session: Session, *, line_id: int, **fields: Any) -> int:
         match field:
             case "quantity":
                 line.quantity = _quantity(value)
+            case "unit_price_minor":
+                line.unit_price_minor = money(value, "unit_price_minor")
             case "name":
                 line.name = clean(value, 300, "name")
             case _:
@@ -110,7 +112,7 @@ def _follow_lines(session: Session, deal: Deal) -> None:
     if not priced:
         return  # unpriced or no lines: the amount stays as the person gave it
     total = sum((line.quantity * (line.unit_price_minor or 0) for line in priced), Decimal(0))
-    deal.amount_minor = int(total.to_integral_value(ROUND_HALF_EVEN))
+    deal.amount_minor = money(int(total.to_integral_value(ROUND_HALF_EVEN)), "quantity")
 
 
 def _quantity(value: Decimal | int | str) -> Decimal:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.commands.common import archive_records, check_version, clean, load, restore_records
+from app.commands.common import archive_records, check_version, clean, load, money, restore_records
 from app.commands.deal_lines import (
     add_deal_line,
     change_deal_line,
@@ -242,7 +242,7 @@ def _set_name(_session: Session, deal: Deal, _field: str, value: str) -> None:
 def _set_amount(_session: Session, deal: Deal, field: str, value: int | None) -> None:
     if value is not None and value < 0:
         raise UserError("An amount is not below 0.", field=field)
-    deal.amount_minor = value
+    deal.amount_minor = money(value, field)
 
 
 def _set_probability(_session: Session, deal: Deal, field: str, value: int | None) -> None:

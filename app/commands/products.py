@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.commands.common import archive_records, check_version, clean, load
+from app.commands.common import archive_records, check_version, clean, load, money
 from app.commands.settings import workspace_settings
 from app.errors import UserError
 from models.ids import new_id
@@ -73,7 +73,7 @@ def archive_product(session: Session, *, product_id: int) -> int:
 def _price(minor: int | None) -> int | None:
     if minor is not None and minor < 0:
         raise UserError("A price is not below 0.", field="price_minor")
-    return minor
+    return money(minor, "price_minor")
 
 
 def _free_name(session: Session, name: str, besides: int | None = None) -> str:

@@ -35,7 +35,13 @@ _SPACES: Final[dict[tuple[str, str], ColumnElement[Any]]] = {
     ("lead_source", "name"): LeadSource.__table__.c.name_key,
     ("tag", "name"): Tag.__table__.c.name_key,
 }
+NAME_AT: Final = "name at company"
 _POINTS: Final = {"email": PointKind.EMAIL, "phone": PointKind.PHONE}
+
+
+def name_at(key: str, company_id: int | None) -> str:
+    """Return the key of a person's name at a company, or at none."""
+    return f"{key}|{company_id or ''}"
 
 
 class Directory:
@@ -82,6 +88,8 @@ class Directory:
                 ExternalId.record_kind == kind,
                 ExternalId.value.in_(keys),
             )
+        elif space == NAME_AT:
+            return self._read_names(keys)
         elif kind == "contact" and space in _POINTS:
             statement = (
                 select(ContactPoint.normal, Contact.id)
@@ -102,6 +110,23 @@ class Directory:
                 .order_by(table.c.id)
             )
         return [(str(row[0]), int(row[1])) for row in self.session.execute(statement)]
+
+    def _read_names(self, keys: Sequence[str]) -> list[tuple[str, int]]:
+        assert self.session is not None  # noqa: S101  begin() comes first
+        wanted = set(keys)
+        names = {key.rpartition("|")[0] for key in keys}
+        companies = {int(company) for key in keys if (company := key.rpartition("|")[2])}
+        rows = self.session.execute(
+            select(Contact.name_key, Contact.company_id, Contact.id)
+            .where(
+                Contact.name_key.in_(names),
+                Contact.company_id.in_(companies) | Contact.company_id.is_(None),
+                Contact.archived_at.is_(None),
+            )
+            .order_by(Contact.id)
+        )
+        found = ((name_at(name, company), record_id) for name, company, record_id in rows)
+        return [(key, record_id) for key, record_id in found if key in wanted]
 
     def candidates(self, kind: str, space: str, key: str) -> list[int]:
         """Return the ids known under a key, oldest first, of what was asked for or added."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.exchange.children import ChildWriter
 from app.exchange.counts import Outcome, Problem
 from app.exchange.deal_book import DealBook
+from app.exchange.directory import NAME_AT, name_at
 from app.exchange.drafts import Draft
 from app.exchange.ledger import Ledger
 from app.exchange.links import LinkFinder
@@ -19,6 +20,17 @@ from app.exchange.state import FileState, Pending
 _NAMES: Final = frozenset({"name", "name_key", "sort_name"})
 _WITH_POINTS: Final = frozenset({"contact", "company"})
 SELF_LINKS: Final = {"company": "parent_id", "user": "manager_id"}
+
+
+def _at_company(space: str, key: str, shaped: Shaped) -> tuple[str, str]:
+    """Turn a person's name into the name at a company.
+
+    By the name alone each chunk would read all people of its names: at 100,000 rows with common
+    names that was most of the base, and the import took six times as long.
+    """
+    if space != "name":
+        return space, key
+    return NAME_AT, name_at(key, shaped.columns.get("company_id"))
 
 
 class ChunkPlanner:
@@ -46,6 +58,9 @@ class ChunkPlanner:
             else:
                 shaped.append(self.state.shaper.shape(draft))
         self.links.resolve(shaped)
+        if self.kind == "contact":
+            for each in shaped:
+                each.keys = [_at_company(space, key, each) for space, key in each.keys]
         self._look_up(shaped)
         for each in shaped:
             self._take_row(each)
@@ -117,6 +132,8 @@ class ChunkPlanner:
         self.state.touched[row["id"]] = "created"
         for space, key in shaped.keys:
             self.directory.add(self.kind, space, key, row["id"])
+        if self.kind == "contact":
+            self.directory.add("contact", "name", row["name_key"], row["id"])
         self._link_self(shaped, row)
         if self.deals is not None:
             self.deals.write_history(shaped, row)

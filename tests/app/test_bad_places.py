@@ -199,11 +199,11 @@ def test_a_full_disk_loses_nothing_and_works_again_once_there_is_room(
 
 def test_a_new_workspace_on_a_full_disk_gets_a_sentence(small_disk: Path) -> None:
     ballast = os.open(small_disk / "ballast", os.O_WRONLY | os.O_CREAT)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space"):  # noqa: PT012
         while True:
             os.write(ballast, bytes(4096))
     os.close(ballast)
-    with pytest.raises(EnvironmentFault, match="full|cannot be opened|failed"):
+    with pytest.raises(EnvironmentFault, match=r"full|cannot be opened|failed"):
         Workspace.open(small_disk / "new.closeknit", create=True)
 
 

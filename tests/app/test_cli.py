@@ -285,3 +285,40 @@ def test_a_reader_that_leaves_early_ends_quietly(office: str) -> None:
         running.stdout.close()
         told = running.stderr.read()
     assert told == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["list", "contacts", "--limit", "x"], "give a number of 0 or more, not 'x'"),
+        (["list", "contacts", "--limit", "-3"], "give a number of 0 or more, not '-3'"),
+        (["show", "contact", "abc"], "give an id as “list” shows it, not 'abc'"),
+        (["report", "won", "--from", "2025-02-31"], "write a day as 2026-11-23"),
+    ],
+)
+def test_a_wrong_value_is_answered_by_what_to_give(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "-w", "any.closeknit"]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "sentence"),
+    [
+        (["-w"], 2, "name a workspace after -w"),
+        (["--workspace="], 2, "name a workspace after -w"),
+        (["--nope"], 2, "there is no option --nope"),
+        ([], 1, "there is no display here"),
+    ],
+)
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="others always have a display")
+def test_a_window_that_cannot_open_says_why(words: list[str], status: int, sentence: str) -> None:
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "CLOSEKNIT_WORKSPACE"}
+    bare = {key: value for key, value in os.environ.items() if key not in hidden}
+    command = [sys.executable, "main.py", *words]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stdout) == (status, "")
+    assert sentence in ended.stderr

@@ -481,3 +481,15 @@ def test_products_have_one_name_each(store: Workspace) -> None:
         run(store, change_product, product_id=product, price_minor=-1)
     undo_roundtrip(store, archive_product, product_id=product)
     assert run(store, create_product, name="GTX Pro 2") != product
+
+
+def test_an_amount_beyond_what_can_be_added_up_is_refused(store: Workspace) -> None:
+    with pytest.raises(UserError, match="too large to be true") as refused:
+        run(store, create_deal, name="A", amount_minor=10**20)
+    assert refused.value.field == "amount_minor"
+    with pytest.raises(UserError, match="too large to be true"):
+        run(store, create_product, name="Moon", price_minor=10**15)
+    deal_id = run(store, create_deal, name="B", amount_minor=10**15 - 1)
+    with pytest.raises(UserError, match="too large to be true"):
+        run(store, add_deal_line, deal_id=deal_id, name="C", quantity=9, unit_price_minor=10**18)
+    assert field(store, deal_id, "amount_minor") == 10**15 - 1

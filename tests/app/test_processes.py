@@ -36,7 +36,8 @@ WRITER = textwrap.dedent("""
     workspace = Workspace.open(sys.argv[1], user_name=sys.argv[2], watch=False)
     print("open", flush=True)
     for number in range(int(sys.argv[3])):
-        made = workspace.writer.submit("Make company", make, f"{sys.argv[2]} {number}").result().value
+        name = f"{sys.argv[2]} {number}"
+        made = workspace.writer.submit("Make company", make, name).result().value
         print(made, flush=True)
     workspace.close()
 """)
@@ -215,7 +216,7 @@ def test_ids_stay_unique_when_the_clock_steps_back(
     real = time.time_ns
     maker = ids.IdMaker(3)
     first = [maker() for _ in range(10_000)]
-    monkeypatch.setattr(ids.time, "time_ns", lambda: real() - step_back_ms * 1_000_000)
+    monkeypatch.setattr("models.ids.time.time_ns", lambda: real() - step_back_ms * 1_000_000)
     later = [maker() for _ in range(10_000)]
     made = first + later
     assert made == sorted(set(made))

@@ -60,6 +60,15 @@ def test_two_letters_find_a_person(
     assert [hit.id for hit in hits[:1]] == [people[name]]
 
 
+@pytest.mark.parametrize("typed", ["gross j", "j gross", "jurgen g"])
+def test_a_word_of_one_letter_beside_a_longer_one_narrows(
+    store: Workspace, people: dict[str, int], typed: str
+) -> None:
+    hits = read(store, search, typed, kinds=("contact",))
+    assert [hit.id for hit in hits] == [people["Jürgen Groß"]]
+    assert read(store, search, f"{typed} x", kinds=("contact",)) == []
+
+
 def test_one_letter_is_too_little(store: Workspace, people: dict[str, int]) -> None:
     assert read(store, search, "j") == []
     assert read(store, search, "  ") == []

@@ -17,7 +17,7 @@ from app.changes import ChangeFeed
 from app.database import Database
 from app.errors import EnvironmentFault, UserError
 from app.node_lease import STALE_AFTER
-from app.recorder import UnrecordedWriteError
+from app.recorder import UnrecordedWriteError, writes_allowed
 from app.workspace import Workspace, _url_of
 from models import ids
 from models.clock import now, standing_at
@@ -171,6 +171,28 @@ def test_closing_while_busy_stores_what_is_queued_and_ends_running_reads(
         again.readers.submit(read_for_ever)
 
 
+def test_closing_ends_a_read_that_was_between_two_statements(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, interrupted = threading.Event(), threading.Event()
+    interrupt = workspace.database.interrupt
+
+    def interrupt_and_tell() -> None:
+        interrupt()
+        interrupted.set()
+
+    def read_later(session: Session) -> object:
+        started.set()
+        assert interrupted.wait(10)
+        return session.execute(text(SLOW)).scalar()
+
+    monkeypatch.setattr(workspace.database, "interrupt", interrupt_and_tell)
+    read = workspace.readers.submit(read_later)
+    assert started.wait(10)
+    workspace.readers.close()
+    assert isinstance(read.exception(), EnvironmentFault)
+
+
 def test_an_interrupt_never_hits_the_writer(workspace: Workspace) -> None:
     """A connection that a reader gave back a moment ago may be the writer's by now."""
     ended = threading.Event()
@@ -225,7 +247,7 @@ def test_a_long_read_of_a_shared_file_is_ended(shared: Database) -> None:
 
 
 def test_a_read_that_computes_between_statements_is_ended_at_its_next(shared: Database) -> None:
-    with pytest.raises(EnvironmentFault, match="too long"), shared.reading() as session:
+    with pytest.raises(EnvironmentFault, match="too long"), shared.reading() as session:  # noqa: PT012
         raw = session.connection().connection.dbapi_connection
         shared._end_overdue(raw)
         session.execute(text("SELECT 1"))
@@ -338,7 +360,7 @@ def holders(workspace: Workspace) -> dict[int, str]:
 
 
 def fill_leases(session: Session) -> None:
-    with database_module.writes_allowed(session):
+    with writes_allowed(session):
         session.execute(text("DELETE FROM node_lease"))
         session.execute(
             insert(NodeLease),
@@ -374,7 +396,7 @@ def test_a_lease_lost_in_a_long_sleep_is_replaced_before_the_next_save(store: Wo
     later = now() + STALE_AFTER + timedelta(minutes=1)
 
     def taken_over(session: Session) -> None:
-        with database_module.writes_allowed(session):
+        with writes_allowed(session):
             session.execute(
                 update(NodeLease)
                 .where(NodeLease.node == node)

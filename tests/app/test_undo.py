@@ -32,8 +32,8 @@ from tests.conftest import read, run, snapshot, undo_roundtrip
 
 
 def make_companies(session: Session, *, names: list[str], nested: bool = False) -> list[int]:
-    """Make companies; nested, each is the parent of the next, and the younger id is the parent."""
-    ids = sorted((new_id() for _ in names), reverse=nested)
+    """Make companies; nested, each is the parent of the next, and has the lower id."""
+    ids = [new_id() for _ in names]
     parent = None
     for record_id, name in zip(ids, names, strict=True):
         session.add(

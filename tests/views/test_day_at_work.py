@@ -278,3 +278,12 @@ def read_charts(worker: Worker) -> None:
     assert isinstance(shown, PipelinePage)
     assert shown.is_table
     assert shown.table_model.total == 1
+
+
+def test_the_demo_begins_from_the_empty_list_too(worker: Worker) -> None:
+    page = worker.go("contacts", ContactsPage)
+    page.panel.demo_wanted.emit()
+    assert worker.stage.settle(lambda: worker.count(select(Contact)) > 100)
+    today = worker.go("today", TodayPage)
+    assert worker.stage.settle(lambda: today.today is not None and today.work.isVisible())
+    assert today.needs.view.model().rowCount() > 0

@@ -19,7 +19,7 @@ from app.errors import EnvironmentFault, UserError
 from app.workspace import Workspace
 from models.user import User
 from views.context import NoticeRequest, PageContext, ToastRequest
-from views.garbage import GuiGarbage
+from views.garbage import FULL_EVERY, GuiGarbage
 from views.operations import Lookup, Operation
 from views.shared.change_merge import merge_changes
 from views.shared.page import Page
@@ -286,4 +286,39 @@ def test_closed_windows_are_collected_on_the_gui_thread_only(qtbot: QtBot) -> No
         garbage.stop()
         assert gc.isenabled()
     finally:
+        gc.disable()
+
+
+class Form(QWidget):
+    """A dialog that waits for its answer."""
+
+    def __init__(self, context: PageContext) -> None:
+        super().__init__()
+        self.context = context
+        self.told: list[bool] = []
+
+    def set_busy(self, busy: bool) -> None:
+        self.told.append(busy)
+
+
+def test_a_dialog_can_be_used_again_after_a_fault(context: PageContext, qtbot: QtBot) -> None:
+    form = Form(context)
+    qtbot.addWidget(form)
+    with qtbot.waitSignal(context.notice_requested):
+        Operation(form, "Save", fail, EnvironmentFault("The disk is full."))
+    assert form.told == [False]
+
+
+def test_long_full_rounds_exempt_what_survived(qtbot: QtBot) -> None:
+    garbage = GuiGarbage(interval_ms=10_000_000)
+    kept = [[n] for n in range(1_000_000)]  # makes a round long enough to be felt
+    try:
+        before = gc.get_freeze_count()
+        for _ in range(FULL_EVERY):
+            garbage.collect()
+        assert gc.get_freeze_count() > before + len(kept) // 2
+        GuiGarbage.thaw()
+        assert gc.get_freeze_count() == 0
+    finally:
+        garbage.stop()
         gc.disable()

@@ -231,6 +231,8 @@ def test_first_start_asks_for_the_name(qtbot: QtBot, tmp_path: Path) -> None:
     welcome = window.findChild(WelcomePage)
     assert welcome is not None
     assert welcome.isVisible()
+    awake = {s.key().toString() for s in window._shortcuts if s.isEnabled()}
+    assert awake == {"Ctrl+O", "Ctrl+Q"}, "nothing can be done beneath the question"
     welcome.name.setText("  ")
     qtbot.keyClick(welcome.name, Qt.Key.Key_Return)
     assert welcome.error.isVisible()
@@ -239,6 +241,7 @@ def test_first_start_asks_for_the_name(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: settings.user_name == "Ada Lovelace")
     assert starter.workspace is not None
     assert starter.workspace.user_id is not None
+    assert all(s.isEnabled() for s in window._shortcuts)
     starter.end()
 
 

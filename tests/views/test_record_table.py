@@ -337,3 +337,23 @@ def test_id_pieces_keep_the_order(context: PageContext, count: int) -> None:
     joined, wanted, sizes = workspace.read(both)
     assert joined == wanted
     assert all(size == 5_000 for size in sizes[:-1])
+
+
+def test_selecting_everything_does_not_ask_for_every_row(
+    bench: Callable[[int], Bench], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    flags = RecordTableModel.flags
+
+    def counted(model: RecordTableModel[Person], index: Any) -> Any:
+        asked.append(1)
+        return flags(model, index)
+
+    monkeypatch.setattr(RecordTableModel, "flags", counted)  # Qt looks methods up only once
+    people = bench(3_000)
+    people.view.grab()
+    asked.clear()
+    people.view.select_everything()
+    people.view.grab()
+    assert people.view.selection().everything
+    assert 0 < len(asked) < 1_000

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLocale, QObject
 
 from app.commands.companies import change_company
 from app.commands.contacts import (
@@ -25,6 +25,10 @@ from views.shared.format import date_words
 from views.shared.text import tr
 
 Write = tuple[str, Callable[..., Any], dict[str, Any]]
+_LANGUAGES: Final = (
+    "ar", "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "is",
+    "it", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "tr", "uk", "zh",
+)  # fmt: skip
 _POINT_WORDS: Final = {
     PointKind.EMAIL: ("More mail", "mail"),
     PointKind.PHONE: ("More phone", "phone"),
@@ -64,7 +68,14 @@ def contact_properties(
         _text("job_title", row.job_title, group, always=True),
         _text("city", row.city, group, always=True),
         _text("country", row.country, group),
-        _text("language", details.language, group),
+        Property(
+            "language",
+            field_word("language"),
+            details.language,
+            "choice",
+            group,
+            language_choices(details.language),
+        ),
         Property("birthday", field_word("birthday"), details.birthday, "date", group),
         _text("given_name", details.given_name, group, rare=True),
         _text("family_name", details.family_name, group, rare=True),
@@ -133,6 +144,19 @@ def company_properties(
     ]  # fmt: skip
     found += _relationship(row.owner_id, details.lead_source_id, tr("Relationship"), choices)
     return found + _custom(details.facts, currency)
+
+
+def language_choices(present: str | None) -> tuple[tuple[str | None, str], ...]:
+    """Return the languages a person may speak by name, with the present one among them."""
+    codes = {*_LANGUAGES, present} if present else set(_LANGUAGES)
+    named = ((code, _language_name(code)) for code in codes)
+    return ((None, tr("None")), *sorted(named, key=lambda pair: pair[1].casefold()))
+
+
+def _language_name(code: str) -> str:
+    language = QLocale.codeToLanguage(code.replace("_", "-").partition("-")[0])
+    known = language is not QLocale.Language.AnyLanguage
+    return QLocale.languageToString(language) if known else code
 
 
 def _text(key: str, value: str | None, group: str, **more: Any) -> Property:

@@ -105,7 +105,7 @@ class RecordPage(Page):
         self.away = PillLabel(tr("Archived"), "warning", "archive", outlined=True)
         self.line = Label("", "muted", elide=True)
         below = QHBoxLayout()
-        below.setContentsMargins(9, 0, 0, 0)  # flush with the words of the name
+        below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self.line)
         top = QHBoxLayout()
         top.setSpacing(8)

@@ -4,18 +4,19 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.queries.deals import DealFilter
 from app.queries.lookups import Option, product_options, user_options
 from models.values import StageType
 from views.operations import Lookup
 from views.shared.buttons import link
-from views.shared.chips import DropDown
+from views.shared.chips import CHIP_HEIGHT, DropDown
 from views.shared.format import today_here
 from views.shared.forms import SearchField
 from views.shared.labels import Label
+from views.shared.layout import FlowLayout
 from views.shared.text import tr
 
 EVERYONE: Final = "everyone"
@@ -97,8 +98,7 @@ class FilterBar(QWidget):
         )
         self.reset = link(tr("Show all"))
         self.search = SearchField(tr("Deal, company or person"), "Ctrl F")
-        self.search.setMinimumWidth(150)
-        self.search.setMaximumWidth(240)
+        self.search.setFixedWidth(150)
         self.start = Label(tr("Deals of"), "muted")
         self._lay_out()
         for drop in self._drops():
@@ -114,8 +114,14 @@ class FilterBar(QWidget):
     def _lay_out(self) -> None:
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(8)
+        box.setSpacing(12)
         self._of = Label(tr("of"), "muted")
+        # The sentence breaks into a second line before it pushes the search out of the window.
+        sentence = QWidget()
+        words = FlowLayout(sentence)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        sentence.setSizePolicy(policy)
         for part in (
             self.types,
             self.start,
@@ -128,9 +134,11 @@ class FilterBar(QWidget):
             self.state,
             self.reset,
         ):
-            box.addWidget(part)
-        box.addStretch(1)
-        box.addWidget(self.search, 1)
+            if isinstance(part, Label):
+                part.setFixedHeight(CHIP_HEIGHT)  # words stand on the line of the pills
+            words.addWidget(part)
+        box.addWidget(sentence, 1)
+        box.addWidget(self.search, 0, Qt.AlignmentFlag.AlignTop)
 
     def owner_choices(self) -> list[tuple[int, str]]:
         """Return who can own a deal."""

@@ -20,9 +20,9 @@ class InlineTitle(QWidget):
         self._text = text
         self._label = label or tr("Name")
         box = QHBoxLayout(self)
-        # The words stand flush with what is below; only the hover ground reaches out.
         box.setContentsMargins(0, 0, 0, 0)
-        self.view = ValueView(size=20, weight=600, tall=36)
+        # The words stand flush with what is below.
+        self.view = ValueView(size=20, weight=600, tall=36, pad=0)
         self.view.activated.connect(self.start)
         self.edit = QLineEdit()
         self.edit.setAccessibleName(self._label)

@@ -37,12 +37,13 @@ class ValueView(QWidget):
         size: int = 13,
         weight: int = 400,
         tall: int = 30,
+        pad: int = _PAD,
     ) -> None:
         super().__init__(parent)
         self.can_open = False
         self._link, self._size, self._weight, self._tall = link, size, weight, tall
         self._words, self._empty, self._multiline = "", "", False
-        self._ring = False
+        self._ring, self._pad = False, pad
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setMouseTracking(True)
@@ -76,13 +77,13 @@ class ValueView(QWidget):
 
     def _tell_cut(self) -> None:
         wide = paint.text_width(self._words, self._size, self._weight)
-        cut = not self._multiline and wide > self.width() - 2 * _PAD
+        cut = not self._multiline and wide > self.width() - 2 * self._pad
         self.setToolTip(self._words if cut else "")
 
     def sizeHint(self) -> QSize:
         """Fit the words."""
         wide = paint.text_width((self._words or self._empty)[:80], self._size, self._weight)
-        width = round(min(wide, 400)) + 2 * _PAD + 2
+        width = round(min(wide, 400)) + 2 * self._pad + 2
         return QSize(width, self.heightForWidth(max(width, self.width())))
 
     def minimumSizeHint(self) -> QSize:
@@ -93,14 +94,14 @@ class ValueView(QWidget):
         """Give the height of all lines."""
         if not self._multiline:
             return self._tall
-        around = QRect(0, 0, max(20, width - 2 * _PAD), 10000)
+        around = QRect(0, 0, max(20, width - 2 * self._pad), 10000)
         measure = metrics(self._size, self._weight)
         shown = measure.boundingRect(QRectF(around), _WRAP, self._words or self._empty)
         return max(self._tall, round(shown.height()) + 14)
 
     def _link_area(self) -> QRectF:
         wide = paint.text_width(self._words, self._size, self._weight)
-        box = QRectF(_PAD, 0, min(wide, self.width() - 2 * _PAD), self.height())
+        box = QRectF(self._pad, 0, min(wide, self.width() - 2 * self._pad), self.height())
         return paint.mirrored(box, QRectF(self.rect()), self.layoutDirection())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -154,14 +155,14 @@ class ValueView(QWidget):
         hovered = self.underMouse() and self.isEnabled()
         if hovered:
             paint.rounded(painter, area, 6, "neutral_tint")
-        place = area.adjusted(_PAD, 0, -_PAD - (18 if hovered else 0), 0)
+        place = area.adjusted(self._pad, 0, -self._pad - (18 if hovered else 0), 0)
         place = paint.mirrored(place, area, self.layoutDirection())
         color = "accent" if self._link and self._words else "text" if self._words else "muted"
         shown = self._words or self._empty
         if self._multiline:
             painter.setFont(font(self._size, self._weight))
             painter.setPen(current_theme().color(color))
-            painter.drawText(area.adjusted(_PAD, 7, -_PAD, 0), _WRAP, shown)
+            painter.drawText(area.adjusted(self._pad, 7, -self._pad, 0), _WRAP, shown)
         else:
             paint.draw_text(
                 painter, place, shown, size=self._size, weight=self._weight, color=color

@@ -199,6 +199,23 @@ def upgrade() -> None:
     with op.batch_alter_table('workspace_setting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_workspace_setting_key'), ['key'], unique=True)
 
+    op.create_table('canned_reply',
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('name_key', sa.String(length=120), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('owner_id', sa.BigInteger(), nullable=True),
+    sa.Column('team', sa.String(length=120), nullable=True),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('created_at', models.base.Moment(), nullable=False),
+    sa.Column('updated_at', models.base.Moment(), nullable=False),
+    sa.Column('row_version', sa.BigInteger(), nullable=False),
+    sa.Column('archived_at', models.base.Moment(), nullable=True),
+    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_canned_reply_owner_id_user')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_canned_reply'))
+    )
+    with op.batch_alter_table('canned_reply', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_canned_reply_name_key'), ['name_key'], unique=False)
+
     op.create_table('change_step',
     sa.Column('n', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('at', models.base.Moment(), nullable=False),
@@ -379,7 +396,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_contact_created_at'), ['created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_contact_email_key'), ['email_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_contact_lifecycle_sort_name'), ['lifecycle', 'sort_name'], unique=False)
-        batch_op.create_index(batch_op.f('ix_contact_name_key'), ['name_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_contact_name_key_company_id'), ['name_key', 'company_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contact_owner_id'), ['owner_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contact_phone_key'), ['phone_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_contact_sort_name_id'), ['sort_name', 'id'], unique=False)
@@ -625,23 +642,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_stage_change_deal_id_at'), ['deal_id', 'at'], unique=False)
         batch_op.create_index(batch_op.f('ix_stage_change_to_stage_id'), ['to_stage_id'], unique=False)
 
-    op.create_table('canned_reply',
-    sa.Column('name', sa.String(length=120), nullable=False),
-    sa.Column('name_key', sa.String(length=120), nullable=False),
-    sa.Column('body', sa.Text(), nullable=False),
-    sa.Column('owner_id', sa.BigInteger(), nullable=True),
-    sa.Column('team', sa.String(length=120), nullable=True),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('created_at', models.base.Moment(), nullable=False),
-    sa.Column('updated_at', models.base.Moment(), nullable=False),
-    sa.Column('row_version', sa.BigInteger(), nullable=False),
-    sa.Column('archived_at', models.base.Moment(), nullable=True),
-    sa.ForeignKeyConstraint(['owner_id'], ['user.id'], name=op.f('fk_canned_reply_owner_id_user')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_canned_reply'))
-    )
-    with op.batch_alter_table('canned_reply', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_canned_reply_name_key'), ['name_key'], unique=False)
-
     op.create_table('ticket',
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('subject', sa.String(length=500), nullable=False),
@@ -695,9 +695,9 @@ def upgrade() -> None:
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_ticket_company_id'), ['company_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_contact_id'), ['contact_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_escalate_at'), ['escalate_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_next_due_at'), ['next_due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_number'), ['number'], unique=True)
-        batch_op.create_index(batch_op.f('ix_ticket_escalate_at'), ['escalate_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_opened_at'), ['opened_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_owner_id_status'), ['owner_id', 'status'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_status_next_due_at'), ['status', 'next_due_at'], unique=False)
