@@ -7,12 +7,14 @@ in `import_row` with what it was before: that is the import's own undo log.
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from app.recorder import SKIPPED, to_log, unrecorded
+from models.base import Moment
 from models.clock import now
 from models.ids import new_id
 from models.records import RECORDS, Base, ImportRow
@@ -180,7 +182,8 @@ def _insert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
         process = column.type.dialect_impl(dialect).bind_processor(dialect)
         if process is not None:
             # JSON writes None as a word of its own; a column without a value stays NULL.
-            values = [None if value is None else process(value) for value in values]
+            once = lru_cache(process) if isinstance(column.type, Moment) else process
+            values = [None if value is None else once(value) for value in values]
         series.append(values)
     connection.exec_driver_sql(statement, list(zip(*series, strict=True)))
 
