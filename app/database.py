@@ -113,6 +113,8 @@ class Database:
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             "trusted_schema=OFF",
+            "wal_autocheckpoint=8000",  # 32 MB: each chunk of an import is larger than the usual 4
+            "cache_size=-16000",  # 16 MB: an import's indexes outgrow the usual 2
             "synchronous=EXTRA" if self.shared else "synchronous=FULL",
         ]
         if self.shared:
