@@ -48,6 +48,7 @@ class Stage:
         self.settle()
         self.window.activateWindow()  # the offscreen platform gives no focus by itself
         self.settle()
+        self.garbage.settle()  # as the program does after its start
 
     def __enter__(self) -> Self:
         return self
