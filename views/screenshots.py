@@ -157,6 +157,9 @@ def _pictures(
                     if only and scene.name not in only:
                         continue
                     scene.show(stage, chosen)
+                    if scene.name != "toast-and-notice":
+                        stage.window.toasts.clear()  # a reminder may have fired meanwhile
+                        stage.settle()
                     stage.picture(target / f"{scene.name}-{theme}-{size[0]}.png")
                     stage.dismiss()
                     stage.window.notices.clear()
