@@ -275,8 +275,3 @@ def trail(session: Session, record_id: int, *, limit: int = 200) -> list[FieldCh
                 )
             )
     return found
-
-
-def logged_columns(kind: str) -> list[str]:
-    """Return the columns of a record kind, for callers that show the trail."""
-    return [attr.key for attr in inspect(RECORDS[kind]).column_attrs]

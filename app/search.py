@@ -13,7 +13,6 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from models.records import Contact
-from models.search_index import INDEXED
 from models.values import fold
 
 MIN_LETTERS = 2
@@ -249,8 +248,3 @@ def _postgresql_rows(
         _POSTGRESQL[title_only], {"query": query, "kinds": list(kinds), "limit": limit}
     )
     return [(title, kind, int(owner)) for title, kind, owner in rows.all()]
-
-
-def indexed_tables() -> list[str]:
-    """Return the tables that stand in the index."""
-    return [source.table for source in INDEXED]

@@ -99,34 +99,6 @@ def rebuild(connection: Connection) -> None:
         )
 
 
-def suspend(connection: Connection, *tables: str) -> None:
-    """Drop the insert triggers of tables, for a first import into an empty workspace only."""
-    for table in tables:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS search_{table}_insert")
-        else:
-            connection.exec_driver_sql(f'ALTER TABLE "{table}" DISABLE TRIGGER search_{table}')
-
-
-def resume(connection: Connection, *tables: str) -> None:
-    """Index what was inserted while the triggers were off, and put them back."""
-    for source in INDEXED:
-        if source.table not in tables:
-            continue
-        id_column = "rowid" if connection.dialect.name == "sqlite" else "id"
-        connection.exec_driver_sql(
-            f"INSERT INTO search_index ({id_column}, title, body, kind, owner) "  # noqa: S608  our own names
-            f'SELECT {_values(source, "r")} FROM "{source.table}" AS r WHERE {source.live("r")} '
-            f"AND NOT EXISTS (SELECT 1 FROM search_index s WHERE s.{id_column} = r.id)"
-        )
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(_sqlite_insert_trigger(source))
-        else:
-            connection.exec_driver_sql(
-                f'ALTER TABLE "{source.table}" ENABLE TRIGGER search_{source.table}'
-            )
-
-
 @contextmanager
 def indexed_at_once(connection: Connection, ids: Mapping[str, Sequence[int]]) -> Iterator[None]:
     """Index the rows that the block inserts (their ids by table) in one statement per table.
