@@ -12,6 +12,7 @@ from models.custom_field import CustomField, CustomValue
 from models.deal import Deal, DealLine, Pipeline, Stage, StageChange
 from models.order import Event, Order, OrderLine
 from models.product import Product
+from models.sharing_records import JobLease, MachinePass, Presence
 from models.tag import Tag, TagLink
 from models.task import Appointment, Reminder, Task
 from models.ticket import CannedReply, Ticket, TicketMessage
@@ -86,12 +87,15 @@ __all__ = [
     "ExternalId",
     "ImportBatch",
     "ImportRow",
+    "JobLease",
     "LeadSource",
     "LogHead",
+    "MachinePass",
     "NodeLease",
     "Order",
     "OrderLine",
     "Pipeline",
+    "Presence",
     "Product",
     "Record",
     "Reminder",

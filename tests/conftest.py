@@ -23,7 +23,16 @@ from models.records import Base, ImportRow
 T = TypeVar("T")
 USER = "Elena Novak"
 _SKIPPED = {"updated_at", "row_version"}
-_BOOKKEEPING = {"change_log", "change_step", "log_head", "node_lease", "alembic_version"}
+_BOOKKEEPING = {
+    "alembic_version",
+    "change_log",
+    "change_step",
+    "job_lease",
+    "log_head",
+    "machine_pass",
+    "node_lease",
+    "presence",
+}
 
 
 def pytest_sessionfinish() -> None:
