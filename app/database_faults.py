@@ -6,48 +6,55 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.errors import EnvironmentFault, UserError
+from app.errors import EnvironmentFault, FaultKind, UserError
 
 if TYPE_CHECKING:
     from app.database import Database
 
-# Part of the driver's message (a pattern, in small letters) → what happened, what to do.
-_Faults = tuple[tuple[str, str, str], ...]
+# Part of the driver's message (a pattern, in small letters) → what happened, what to do, its kind.
+_Faults = tuple[tuple[str, str, str, FaultKind], ...]
 _FULL = (
     "The disk that holds {place} is full; nothing was saved and nothing was lost.",
     "Free some space and try again.",
+    FaultKind.FULL,
 )
 _BUSY = (
     "{place} has been busy for more than ten seconds.",
     "Another program is holding it; close that program or try again.",
+    FaultKind.BUSY,
 )
-_STOPPED = ("Reading {place} was stopped.", "Try again.")
+_STOPPED = ("Reading {place} was stopped.", "Try again.", FaultKind.STOPPED)
 _SQLITE: _Faults = (
     ("database or disk is full", *_FULL),
     (
         "attempt to write a readonly database",
         "{place} cannot be written to.",
         "Check the permissions of the file and of its folder, or open a copy of it.",
+        FaultKind.FORBIDDEN,
     ),
     (
         "file is not a database",
         "{place} is not a Closeknit workspace.",
         "Choose a .closeknit file, or import the file instead of opening it.",
+        FaultKind.DAMAGED,
     ),
     (
         "malformed",
         "{place} is damaged; Closeknit has stopped writing to it.",
         "Keep the file and its -wal file as they are and restore the newest backup.",
+        FaultKind.DAMAGED,
     ),
     (
         "unable to open database",
         "{place} cannot be opened.",
         "Check that its folder exists and that you may write there.",
+        FaultKind.GONE,
     ),
     (
         "disk i/o error",
         "Reading or writing {place} failed.",
         "Check the drive or the network connection; the last change was not saved.",
+        FaultKind.GONE,
     ),
     ("database is locked", *_BUSY),
     ("table is locked", *_BUSY),
@@ -55,36 +62,43 @@ _SQLITE: _Faults = (
         "no such table",
         "{place} has lost parts of its data or was deleted while it was open.",
         "Restore the newest backup or open another workspace.",
+        FaultKind.DAMAGED,
     ),
     ("interrupted", *_STOPPED),
 )
 _NO_ANSWER = (
     "The database server of {place} does not answer.",
     "Check that it is running and that the network is up.",
+    FaultKind.GONE,
 )
 _NOT_READY = (
     "The database server of {place} is starting or stopping.",
     "Try again in a moment.",
+    FaultKind.GONE,
 )
 _LOST = (
     "The connection to the database server of {place} was lost.",
     "Check the network, look whether your last change is there, and repeat it if it is not.",
+    FaultKind.LOST,
 )
 _POSTGRESQL: _Faults = (
     (
         "password authentication failed",
         "The database server does not accept the user name and password for {place}.",
         "Check both in the address: postgresql://user:password@server:5432/database.",
+        FaultKind.FORBIDDEN,
     ),
     (
         "no password supplied",
         "The database server wants a password for {place}.",
         "Give it in the address: postgresql://user:password@server:5432/database.",
+        FaultKind.FORBIDDEN,
     ),
     (
         "pg_hba.conf",
         "The database server does not let this computer open {place}.",
         "Ask its administrator to allow it (pg_hba.conf).",
+        FaultKind.FORBIDDEN,
     ),
     ("the database system is", *_NOT_READY),
     ("terminating connection", *_LOST),
@@ -96,6 +110,7 @@ _POSTGRESQL: _Faults = (
         r"fatal: +(?:database|role) .*does not exist",
         "There is no {place}, or no such user, on the database server.",
         "Check the address, or have the database made first.",
+        FaultKind.OTHER,
     ),
     ("connection refused", *_NO_ANSWER),
     ("timeout expired", *_NO_ANSWER),
@@ -108,6 +123,7 @@ _POSTGRESQL: _Faults = (
         "permission denied",
         "The database server does not let you work in {place}.",
         "Ask its administrator for the rights to read and write.",
+        FaultKind.FORBIDDEN,
     ),
     ("user request", *_STOPPED),
 )
@@ -135,9 +151,9 @@ def sentence_of(error: BaseException, url: URL) -> EnvironmentFault | None:
     """Return the fault behind a driver's message, or None where none is known."""
     message = str(error).lower()
     faults = _SQLITE if url.get_backend_name() == "sqlite" else _POSTGRESQL
-    for part, happened, remedy in faults:
+    for part, happened, remedy, kind in faults:
         if re.search(part, message):
-            return EnvironmentFault(happened, remedy=remedy, place=place_of(url))
+            return EnvironmentFault(happened, remedy=remedy, kind=kind, place=place_of(url))
     return None
 
 
@@ -150,6 +166,6 @@ def fault_of(error: DBAPIError, database: "Database") -> BaseException:
         return UserError(_ALREADY) if "unique" in message else error
     fault = sentence_of(error.orig or error, database.url)
     if fault is None and error.connection_invalidated:
-        happened, remedy = _LOST
-        return EnvironmentFault(happened, remedy=remedy, place=place_of(database.url))
+        happened, remedy, kind = _LOST
+        return EnvironmentFault(happened, remedy=remedy, kind=kind, place=place_of(database.url))
     return fault or error

@@ -1,5 +1,6 @@
 """Errors that say whose fault they are; what is neither of these is ours."""
 
+from enum import StrEnum
 from typing import Any
 
 
@@ -20,12 +21,35 @@ class UserError(CloseknitError):
     """Something the person can put right; `field` names the input it belongs beside."""
 
 
+class FaultKind(StrEnum):
+    """What of the surroundings fails, which decides how the program goes on."""
+
+    OTHER = "other"
+    BUSY = "busy"  # somebody holds it; try again
+    STOPPED = "stopped"  # a read was ended
+    GONE = "gone"  # the file, the drive or the network is away
+    LOST = "lost"  # the server's connection broke: whether a save was stored is not known
+    REPLACED = "replaced"  # another file stands in its place
+    FULL = "full"  # no room to write
+    FORBIDDEN = "forbidden"  # no permission to write
+    OUTDATED = "outdated"  # a newer program works there
+    DAMAGED = "damaged"  # must not be written any more
+
+
 class EnvironmentFault(CloseknitError):  # noqa: N818  a fault of the surroundings, not of ours
     """The disk, the network, a file or a server fails; `remedy` says what to do."""
 
-    def __init__(self, template: str, *, remedy: str = "", **values: Any) -> None:
+    def __init__(
+        self,
+        template: str,
+        *,
+        remedy: str = "",
+        kind: FaultKind = FaultKind.OTHER,
+        **values: Any,
+    ) -> None:
         super().__init__(template, **values)
         self.remedy_template = remedy
+        self.kind = kind
 
     @property
     def remedy(self) -> str:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from app.errors import EnvironmentFault
+from app.errors import EnvironmentFault, FaultKind
 
 HEADER = b"SQLite format 3\x00"
 _LOCKS_WITHOUT_READERS = 2  # the header's read version of a file with a write-ahead log
@@ -38,6 +38,7 @@ class FileIdentity:
         raise EnvironmentFault(
             "{place} was deleted, moved or replaced while it was open; this change was not saved.",
             remedy="Put the file back in its place, or open another workspace or a backup.",
+            kind=FaultKind.REPLACED if self.is_replaced else FaultKind.GONE,
             place=str(self.path),
         )
 
