@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+# Run on each new SQLite connection: lists the words of the index, so that the beginning of a word
+# can be turned into the few words there are (app.search).
+VOCABULARY = "CREATE VIRTUAL TABLE temp.search_words USING fts5vocab(main, search_index, row)"
+
 
 @dataclass(frozen=True, slots=True)
 class Indexed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.queries.deals import DealFilter, deal_conditions, value_of, weighted_of
@@ -16,6 +16,7 @@ from models.records import Deal, Pipeline, Stage
 from models.values import StageType
 
 RECENT_DAYS: Final = 30
+AT_ONCE: Final = 20_000  # ids of a column that are read as one text
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +121,32 @@ def _filled(
             before = [*inside, Deal.closed_on < recent]
             older = session.scalar(select(func.count()).select_from(Deal).where(*before)) or 0
             inside.append(Deal.closed_on >= recent)
-    sums = session.execute(
-        select(
-            func.count().label("deals"),
-            func.coalesce(func.sum(value_of()), 0).label("total"),
-            func.coalesce(func.sum(weighted_of()), 0).label("weighted"),
-        )
-        .select_from(Deal)
-        .join(Stage, Stage.id == Deal.stage_id)
-        .where(*inside)
-    ).one()
-    ids = collect_ids(session, select(Deal.id).where(*inside).order_by(*order))
+    return replace(_looked_up(session, column, inside, order), older=older)
+
+
+def _looked_up(
+    session: Session, column: BoardColumn, inside: Sequence[Any], order: Sequence[Any]
+) -> BoardColumn:
+    """Read sums and ids in one walk over the deals: two take nearly twice as long."""
+    sums = [
+        func.count().label("deals"),
+        func.coalesce(func.sum(value_of()), 0).label("total"),
+        func.coalesce(func.sum(weighted_of()), 0).label("weighted"),
+    ]
+    joined = func.aggregate_strings(cast(Deal.id, Text), ",").aggregate_order_by(*order)
+    of_stage = select(*sums).select_from(Deal).join(Stage, Stage.id == Deal.stage_id).where(*inside)
+    # Joined to one text, very many ids would hold the interpreter too long.
+    many = select(Deal.id).where(Deal.stage_id == column.stage_id).limit(1).offset(AT_ONCE)
+    if session.scalar(many) is None:
+        found = session.execute(of_stage.add_columns(joined.label("ids"))).one()
+        ids = array("q", map(int, found.ids.split(","))) if found.ids else array("q")
+    else:
+        found = session.execute(of_stage).one()
+        ids = collect_ids(session, select(Deal.id).where(*inside).order_by(*order))
     return replace(
         column,
-        count=sums.deals,
-        total_minor=round(sums.total),
-        weighted_minor=round(sums.weighted),
-        older=older,
+        count=found.deals,
+        total_minor=round(found.total),
+        weighted_minor=round(found.weighted),
         ids=ids,
     )

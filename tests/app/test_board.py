@@ -365,3 +365,14 @@ def test_more_ids_than_one_statement_takes(workspace: Workspace) -> None:
     assert (column.count, column.total_minor) == (1_203, 120_300)
     rows = read(workspace, deal_rows, column.ids)
     assert [r.name for r in rows] == [f"d{n}" for n in range(1_203)]
+
+
+def test_very_full_columns_are_read_in_pieces_and_hold_the_same(
+    store: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(5):
+        run(store, create_deal, name=f"d{n}", stage_id=stage(store, "Demo"), amount_minor=100 + n)
+    at_once = columns(store)
+    monkeypatch.setattr("app.queries.board.AT_ONCE", 2)
+    assert columns(store) == at_once
+    assert len(at_once["Demo"].ids) == at_once["Demo"].count == 5

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QLayoutItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLayout,
+    QLayoutItem,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 
 class FlowLayout(QLayout):
@@ -12,11 +21,13 @@ class FlowLayout(QLayout):
     def __init__(self, parent: QWidget | None = None, *, spacing: int = 8) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}
         self.setSpacing(spacing)
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
         """Take an item at the end."""
+        self._heights.clear()
         self._items.append(item)
 
     def insert_widget(self, place: int, widget: QWidget) -> None:
@@ -35,6 +46,7 @@ class FlowLayout(QLayout):
 
     def takeAt(self, index: int) -> QLayoutItem | None:
         """Take an item out."""
+        self._heights.clear()
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
@@ -46,8 +58,16 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Give the height of all lines at a width."""
-        return self._place(QRect(0, 0, width, 0), move=False)
+        """Give the height of all lines at a width; Qt asks hundreds of times for few widths."""
+        height = self._heights.get(width)
+        if height is None:
+            height = self._heights[width] = self._place(QRect(0, 0, width, 0), move=False)
+        return height
+
+    def invalidate(self) -> None:
+        """Forget the heights: an item has changed."""
+        self._heights.clear()
+        super().invalidate()
 
     def setGeometry(self, rect: QRect) -> None:
         """Place the items."""
@@ -89,6 +109,34 @@ class FlowLayout(QLayout):
             x += wide + self.spacing()
             line = max(line, hint.height())
         return y + line - rect.top() + margins.bottom()
+
+
+class FlowBox(QWidget):
+    """Widgets in lines like words, as high as they need."""
+
+    def __init__(self, *widgets: QWidget, spacing: int = 8) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._flow = FlowLayout(self, spacing=spacing)
+        for widget in widgets:
+            self._flow.addWidget(widget)
+
+    def fit(self) -> None:
+        """Take the height of the lines; call it after showing or hiding one of the widgets."""
+        # A height that follows from the width gets lost in nested boxes; a fixed one does not.
+        wanted = self._flow.heightForWidth(self.width())
+        if self.height() != wanted or self.minimumHeight() != wanted:
+            self.setFixedHeight(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the height follow the width."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Count what is seen now."""
+        super().showEvent(event)
+        self.fit()
 
 
 def _filled(box: QBoxLayout, items: tuple[QWidget | QLayout | int | None, ...]) -> None:
