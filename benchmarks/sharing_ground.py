@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from app.sharing.placement import Mode
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.commands.contacts import create_contact
 from app.commands.deals import create_deal
+from app.sharing.placement import Mode
 from app.workspace import Workspace
 from models.records import Stage
 from models.values import StageType

@@ -39,7 +39,7 @@ def _told(
     session: Session, _ground: Ground, done: Sequence[Note], _doubt: Sequence[Note]
 ) -> list[str]:
     """Every acknowledged save has its step, under the name of what was done."""
-    stored = dict(session.execute(select(ChangeStep.n, ChangeStep.label)).tuples())
+    stored = dict(session.execute(select(ChangeStep.n, ChangeStep.label)).tuples().all())
     return [
         f"step {note['step']} ({note['op']}) was acknowledged and is gone"
         for note in done
@@ -88,13 +88,14 @@ def _moves(
         if number - 1 > most[deal]
     ]
     # The last move of each deal is where it stands.
-    last = dict(session.execute(select(Deal.id, Deal.stage_id).where(Deal.id.in_(most))).tuples())
+    places = select(Deal.id, Deal.stage_id).where(Deal.id.in_(most))
+    last = dict(session.execute(places).tuples().all())
     moves = (
         select(StageChange.deal_id, StageChange.to_stage_id)
         .where(StageChange.deal_id.in_(most))
         .order_by(StageChange.at, StageChange.id)
     )
-    newest = dict(session.execute(moves).tuples())
+    newest = dict(session.execute(moves).tuples().all())
     problems += [
         f"deal {d} stands elsewhere than its last move says" for d in last if newest[d] != last[d]
     ]

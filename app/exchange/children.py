@@ -76,30 +76,42 @@ class ChildWriter:
         return added
 
     def _points(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
-        known = self.directory.children("contact_point", row["id"])
+        if not shaped.points:
+            return False
+        record_id, is_contact = row["id"], kind == "contact"
+        known = self.directory.children("contact_point", record_id)
+        there = {(p["kind"], p["normal"]) for p in known}
+        last: dict[PointKind, int] = {}
+        for p in known:
+            last[p["kind"]] = max(p["position"], last.get(p["kind"], -1))
         added = False
         for point in shaped.points:
-            same_kind = [p for p in known if p["kind"] is point.kind]
-            if any(p["normal"] == point.normal for p in same_kind):
+            if (point.kind, point.normal) in there:
                 continue
+            is_primary = point.kind not in last
+            last[point.kind] = last.get(point.kind, -1) + 1
             values = {
-                f"{kind}_id": row["id"],
+                f"{kind}_id": record_id,
                 "kind": point.kind,
                 "label": point.label,
                 "value": point.value,
                 "normal": point.normal,
-                "is_primary": not same_kind,
-                "position": 1 + max((p["position"] for p in same_kind), default=-1),
+                "is_primary": is_primary,
+                "position": last[point.kind],
             }
             self._add("contact_point", values, row, shaped.draft.row, own=own)
             known.append(values)
-            copied = _copied(point) if kind == "contact" and not same_kind else {}
-            if any(row.get(key) != value for key, value in copied.items()):
-                self.ledger.update("contact", row, copied, shaped.draft.row, own=own)
-            if kind == "contact" and point.kind in _PRIMARY:
-                self.directory.add(kind, point.kind.value, point.normal, row["id"])
+            if is_contact and point.kind in _PRIMARY:
+                if is_primary:
+                    self._copy_primary(point, row, shaped.draft.row, own=own)
+                self.directory.add(kind, point.kind.value, point.normal, record_id)
             added = True
         return added
+
+    def _copy_primary(self, point: Point, row: dict[str, Any], number: int, *, own: bool) -> None:
+        copied = _copied(point)
+        if any(row.get(key) != value for key, value in copied.items()):
+            self.ledger.update("contact", row, copied, number, own=own)
 
     def _address(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
         if not shaped.address:

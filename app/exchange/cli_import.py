@@ -3,7 +3,10 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.errors import CloseknitError, UserError
@@ -11,6 +14,8 @@ from app.exchange.counts import Outcome
 from app.exchange.fields import BY_PLURAL
 from app.exchange.plan import FilePlan, plan_file
 from app.exchange.runs import FileResult, ImportRun, Progress, region_of
+from app.sharing.backup_keeper import BackupKeeper
+from app.sqlite_file import check_path
 from app.workspace import Workspace
 
 
@@ -35,15 +40,38 @@ def run_import(args: argparse.Namespace) -> int:
     0: all files were read (rows may have problems); 1: a file could not be; stderr says why.
     """
     try:
-        # Always with create: the first import of a stranger's files makes the workspace.
-        workspace = Workspace.open(args.workspace, create=True, watch=False)
+        with _opened(args) as workspace:
+            return import_into(workspace, args)
     except CloseknitError as error:
         print(error, file=sys.stderr)
         return 1
-    try:
-        return import_into(workspace, args)
-    finally:
-        workspace.close()
+
+
+@contextmanager
+def _opened(args: argparse.Namespace) -> Iterator[Workspace]:
+    """Open the workspace; a dry run where there is none counts against one that is thrown away."""
+    with ExitStack() as stack:
+        location, create = args.workspace, not args.dry_run
+        if args.dry_run and _is_new_file(location):
+            folder = stack.enter_context(TemporaryDirectory(prefix="closeknit-dry-run-"))
+            location, create = str(Path(folder) / "dry-run.closeknit"), True
+        # With create: the first import of a stranger's files makes the workspace.
+        workspace = Workspace.open(location, create=create, watch=False)
+        stack.callback(workspace.close)
+        if not (args.dry_run or workspace.is_new):
+            keeper = BackupKeeper(workspace.database, workspace.feed)
+            keeper.start(by_the_clock=False)
+            stack.callback(keeper.stop, finish=True)
+        yield workspace
+
+
+def _is_new_file(location: str) -> bool:
+    """Say whether a workspace would be made at a path; raise where that could not be."""
+    if "://" in location:
+        return False
+    path = Path(location).expanduser().absolute()
+    check_path(path, create=True)
+    return not path.exists() or path.stat().st_size == 0
 
 
 def import_into(workspace: Workspace, args: argparse.Namespace) -> int:

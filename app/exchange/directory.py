@@ -1,10 +1,11 @@
 """Finds what is stored already, many at a time, with what this chunk (or a dry run) adds on top."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ARRAY, ColumnElement, any_, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.exchange.ledger import TABLES
@@ -21,8 +22,6 @@ from models.records import (
 )
 from models.values import PointKind
 
-_PIECE: Final = 900
-
 # (kind, space) → the column that holds the key; archived records are not found again by name.
 _SPACES: Final[dict[tuple[str, str], ColumnElement[Any]]] = {
     ("user", "name"): User.__table__.c.name_key,
@@ -35,6 +34,7 @@ _SPACES: Final[dict[tuple[str, str], ColumnElement[Any]]] = {
     ("lead_source", "name"): LeadSource.__table__.c.name_key,
     ("tag", "name"): Tag.__table__.c.name_key,
 }
+_NOTHING: Final[Mapping[str, list[int]]] = {}
 NAME_AT: Final = "name at company"
 _POINTS: Final = {"email": PointKind.EMAIL, "phone": PointKind.PHONE}
 
@@ -72,12 +72,12 @@ class Directory:
         """Look up many keys at once."""
         known = self._found.setdefault((kind, space), {})
         wanted = [key for key in dict.fromkeys(keys) if key and key not in known]
-        for start in range(0, len(wanted), _PIECE):
-            piece = wanted[start : start + _PIECE]
-            for key in piece:
-                known[key] = []
-            for key, record_id in self._read(kind, space, piece):
-                known[key].append(record_id)
+        if not wanted:
+            return
+        for key in wanted:
+            known[key] = []
+        for key, record_id in self._read(kind, space, wanted):
+            known[key].append(record_id)
 
     def _read(self, kind: str, space: str, keys: Sequence[str]) -> list[tuple[str, int]]:
         assert self.session is not None  # noqa: S101  begin() comes first
@@ -86,7 +86,7 @@ class Directory:
             statement = select(ExternalId.value, ExternalId.record_id).where(
                 ExternalId.system == system,
                 ExternalId.record_kind == kind,
-                ExternalId.value.in_(keys),
+                self._among(ExternalId.__table__.c.value, keys),
             )
         elif space == NAME_AT:
             return self._read_names(keys)
@@ -96,7 +96,7 @@ class Directory:
                 .join(Contact, Contact.id == ContactPoint.contact_id)
                 .where(
                     ContactPoint.kind == _POINTS[space],
-                    ContactPoint.normal.in_(keys),
+                    self._among(ContactPoint.__table__.c.normal, keys),
                     Contact.archived_at.is_(None),
                 )
                 .order_by(Contact.id)
@@ -106,33 +106,57 @@ class Directory:
             table = TABLES[kind]
             statement = (
                 select(column, table.c.id)
-                .where(column.in_(keys), table.c.archived_at.is_(None))
+                .where(self._among(column, keys), table.c.archived_at.is_(None))
                 .order_by(table.c.id)
             )
         return [(str(row[0]), int(row[1])) for row in self.session.execute(statement)]
 
     def _read_names(self, keys: Sequence[str]) -> list[tuple[str, int]]:
         assert self.session is not None  # noqa: S101  begin() comes first
-        wanted = set(keys)
-        names = {key.rpartition("|")[0] for key in keys}
-        companies = {int(company) for key in keys if (company := key.rpartition("|")[2])}
+        wanted: set[str] = set()
+        names: dict[str, None] = {}
+        companies: dict[int, None] = {}
+        for key in keys:
+            name, _, company = key.rpartition("|")
+            if company and self.is_made(int(company)):
+                continue  # nobody stored can be at a company that is not
+            wanted.add(key)
+            names[name] = None
+            if company:
+                companies[int(company)] = None
+        if not wanted:
+            return []
+        contact = Contact.__table__.c
         rows = self.session.execute(
-            select(Contact.name_key, Contact.company_id, Contact.id)
+            select(contact.name_key, contact.company_id, contact.id)
             .where(
-                Contact.name_key.in_(names),
-                Contact.company_id.in_(companies) | Contact.company_id.is_(None),
-                Contact.archived_at.is_(None),
+                self._among(contact.name_key, list(names)),
+                self._among(contact.company_id, list(companies)) | contact.company_id.is_(None),
+                contact.archived_at.is_(None),
             )
-            .order_by(Contact.id)
+            .order_by(contact.id)
         )
         found = ((name_at(name, company), record_id) for name, company, record_id in rows)
         return [(key, record_id) for key, record_id in found if key in wanted]
 
-    def candidates(self, kind: str, space: str, key: str) -> list[int]:
+    def candidates(self, kind: str, space: str, key: str) -> Sequence[int]:
         """Return the ids known under a key, oldest first, of what was asked for or added."""
-        stored = self._found.get((kind, space), {}).get(key, [])
-        added = self._added.get((kind, space), {}).get(key, [])
-        return stored + [x for x in added if x not in stored] if added else stored
+        place = kind, space
+        stored = self._found.get(place, _NOTHING).get(key, ())
+        added = self._added.get(place, _NOTHING).get(key)
+        return [*stored, *(x for x in added if x not in stored)] if added else stored
+
+    def all_candidates(self, kind: str, space: str, keys: Iterable[str]) -> dict[int, None]:
+        """Return the ids known under any of many keys, each once, in their order."""
+        found: dict[int, None] = {}
+        place = kind, space
+        stored, added = self._found.get(place, _NOTHING), self._added.get(place, _NOTHING)
+        for key in keys:
+            for record_id in stored.get(key, ()):
+                found[record_id] = None
+            for record_id in added.get(key, ()):
+                found[record_id] = None
+        return found
 
     def add(self, kind: str, space: str, key: str, record_id: int) -> None:
         """Remember a key of a new or changed record."""
@@ -147,11 +171,12 @@ class Directory:
     def load(self, kind: str, ids: Iterable[int]) -> None:
         """Read the stored values of records that will be compared."""
         assert self.session is not None  # noqa: S101  begin() comes first
+        wanted = self._unknown(ids, self._current)
+        if not wanted:
+            return
         table = TABLES[kind]
-        for piece in self._pieces(ids, self._current):
-            rows = self.session.execute(select(table).where(table.c.id.in_(piece)))
-            for row in rows:
-                self._current[row.id] = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
+        for row in self.session.execute(select(table).where(self._among(table.c.id, wanted))):
+            self._current[row.id] = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
 
     def current(self, record_id: int) -> dict[str, Any] | None:
         """Return a record's values as this chunk sees them."""
@@ -166,13 +191,14 @@ class Directory:
         assert self.session is not None  # noqa: S101  begin() comes first
         table = TABLES[child]
         known = self._children.setdefault(child, {})
-        for piece in self._pieces(ids, known):
-            for record_id in piece:
-                known[record_id] = []
-            found = self.session.execute(select(table).where(table.c[owner].in_(piece)))
-            for row in found:
-                values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
-                known[values[owner]].append(values)
+        wanted = self._unknown(ids, known)
+        if not wanted:
+            return
+        for record_id in wanted:
+            known[record_id] = []
+        for row in self.session.execute(select(table).where(self._among(table.c[owner], wanted))):
+            values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
+            known[values[owner]].append(values)
 
     def children(self, child: str, record_id: int) -> list[dict[str, Any]]:
         """Return what hangs on a record; append to it what the chunk adds."""
@@ -187,21 +213,34 @@ class Directory:
     def load_external(self, kind: str, ids: Iterable[int]) -> None:
         """Read which ids other systems use for records."""
         assert self.session is not None  # noqa: S101  begin() comes first
-        for piece in self._pieces(ids, self._ids):
-            for record_id in piece:
-                self._ids[record_id] = {}
-            rows = self.session.execute(
-                select(ExternalId.record_id, ExternalId.system, ExternalId.value).where(
-                    ExternalId.record_kind == kind, ExternalId.record_id.in_(piece)
-                )
+        wanted = self._unknown(ids, self._ids)
+        if not wanted:
+            return
+        for record_id in wanted:
+            self._ids[record_id] = {}
+        stored = ExternalId.__table__.c
+        rows = self.session.execute(
+            select(stored.record_id, stored.system, stored.value).where(
+                stored.record_kind == kind, self._among(stored.record_id, wanted)
             )
-            for record_id, system, value in rows:
-                self._ids[record_id][system] = value
+        )
+        for record_id, system, value in rows:
+            self._ids[record_id][system] = value
 
     def external(self, record_id: int) -> dict[str, str]:
         """Return the ids of other systems for a record, by system."""
         return self._ids.setdefault(record_id, {})
 
-    def _pieces(self, ids: Iterable[int], known: dict[int, Any]) -> Iterable[list[int]]:
-        wanted = [x for x in dict.fromkeys(ids) if x not in known and x not in self._made]
-        return (wanted[i : i + _PIECE] for i in range(0, len(wanted), _PIECE))
+    def _unknown(self, ids: Iterable[int], known: dict[int, Any]) -> list[int]:
+        return [x for x in dict.fromkeys(ids) if x not in known and x not in self._made]
+
+    def _among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Return the condition that a column holds one of many values, as one parameter.
+
+        A parameter for each value has the statement's text made anew for every chunk.
+        """
+        assert self.session is not None  # noqa: S101  begin() comes first
+        if self.session.get_bind().dialect.name == "sqlite":
+            each = func.json_each(json.dumps(values, ensure_ascii=False)).table_valued("value")
+            return column.in_(select(each.c.value))
+        return column == any_(cast(literal(values, ARRAY(column.type)), ARRAY(column.type)))

@@ -1,14 +1,14 @@
 """One row of a file as the values of its fields, before anything is looked up."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.exchange.counts import Problem
-from app.exchange.fields import KINDS, Field, Shape
+from app.exchange.fields import KINDS
 from app.exchange.plan import FilePlan
 from app.exchange.tables import Cells, SourceRow
-from app.exchange.values import NOBODY, Format, UnfitValueError, is_blank, read_value
+from app.exchange.values import UnfitValueError, cell_reader
 
 _PLACES_FOR_MORE: Final = ("description", "body")
 
@@ -35,14 +35,14 @@ class RowReader:
 
     def __init__(self, plan: FilePlan) -> None:
         kind = KINDS[plan.kind]
-        self._needs = kind.needs
+        self._needs, self._wanted = frozenset(kind.needs), kind.needs
         self._label = kind.label.lower()
-        self._steps: list[tuple[int, str, Field, Format]] = [
-            (c.index, c.header, kind.fields[c.field], plan.formats[c.index])
+        self._steps: list[tuple[int, str, str, Callable[[str], Any]]] = [
+            (c.index, c.header, c.field, cell_reader(kind.fields[c.field], plan.formats[c.index]))
             for c in plan.guess.columns
             if c.field is not None
         ]
-        self._columns = {target.key: header for _, header, target, _ in self._steps}
+        self._columns = {key: header for _, header, key, _ in self._steps}
         self._more = next((k for k in _PLACES_FOR_MORE if k in kind.fields), None)
         self._headers = plan.table.headers
 
@@ -53,17 +53,21 @@ class RowReader:
             draft.reject = row.problem
             return draft
         more: list[str] = []
-        for index, header, target, how in self._steps:
-            text = row.cells[index]
-            if is_blank(text) or (target.shape is Shape.LINK and text.casefold() in NOBODY):
+        cells, values = row.cells, draft.values
+        for index, header, key, read in self._steps:
+            text = cells[index]
+            if not text:
                 continue
             try:
-                draft.values[target.key] = read_value(text, target, how)
+                value = read(text)
             except UnfitValueError as error:
                 draft.problems.append(Problem(row.number, header, text, str(error)))
                 if error.kept is not None:
-                    draft.values[target.key] = error.kept
+                    values[key] = error.kept
                     more.append(f"{header}: {text}")
+            else:
+                if value is not None:
+                    values[key] = value
         self._finish(draft, row, more)
         return draft
 
@@ -81,12 +85,12 @@ class RowReader:
         if more and self._more:
             known = [draft.values[self._more]] if self._more in draft.values else []
             draft.values[self._more] = "\n\n".join([*known, *more])
-        if any(need in draft.values for need in self._needs):
+        if not self._needs.isdisjoint(draft.values):
             return
         if not any(cell.strip() for cell in row.cells):
             draft.blank, draft.reject = True, "The row is empty."
         else:
             wanted = " or ".join(
-                dict.fromkeys(need.replace("_", " ") for need in self._needs if "id" not in need)
+                dict.fromkeys(need.replace("_", " ") for need in self._wanted if "id" not in need)
             )
             draft.reject = f"Nothing to make a {self._label} of: no {wanted}."

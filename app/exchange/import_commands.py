@@ -1,7 +1,7 @@
 """Writes of an import: begin, one chunk, end; and taking a whole import back."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from typing import cast as typed
 
@@ -16,6 +16,7 @@ from app.exchange.drafts import Draft
 from app.exchange.ledger import Ledger
 from app.exchange.pipelines import prepare_deals
 from app.exchange.planner import ChunkPlanner
+from app.exchange.shaping import Shaped
 from app.exchange.state import FileState
 from app.exchange.undoing import undo_rows
 from app.recorder import unrecorded
@@ -62,11 +63,20 @@ def _prepare(session: Session, state: FileState, *, write: bool = True) -> None:
 
 
 def write_import_chunk(
-    session: Session, *, state: FileState, drafts: Sequence[Draft], last: bool = False
+    session: Session,
+    *,
+    state: FileState,
+    rows: Sequence[Shaped],
+    last: bool = False,
+    on_written: Callable[[], object] = lambda: None,
 ) -> Taken:
-    """Take some rows of a file; after the last ones close what is left open."""
-    planner = _planned(session, state, drafts, last=last)
-    planner.ledger.write(session)
+    """Take some rows of a file; after the last ones close what is left open.
+
+    `on_written` is called when the rows stand in their tables: what follows until the end of the
+    commit is work of the store alone, during which this process can do something else.
+    """
+    planner = _planned(session, state, rows, last=last)
+    planner.ledger.write(session, on_written)
     state.tally.add(planner.outcomes, planner.problems)
     _count(session, state, ended=BatchState.DONE if last else None)
     return planner.outcomes, planner.problems, planner.not_taken
@@ -78,20 +88,20 @@ def dry_run_begin(session: Session, *, state: FileState) -> None:
 
 
 def dry_run_chunk(
-    session: Session, *, state: FileState, drafts: Sequence[Draft], last: bool = False
+    session: Session, *, state: FileState, rows: Sequence[Shaped], last: bool = False
 ) -> Taken:
     """Count what some rows would do, as `write_import_chunk` does, without writing; a query."""
-    planner = _planned(session, state, drafts, last=last)
+    planner = _planned(session, state, rows, last=last)
     state.directory.compact()
     state.tally.add(planner.outcomes, planner.problems)
     return planner.outcomes, planner.problems, planner.not_taken
 
 
 def _planned(
-    session: Session, state: FileState, drafts: Sequence[Draft], *, last: bool
+    session: Session, state: FileState, rows: Sequence[Shaped], *, last: bool
 ) -> ChunkPlanner:
     planner = ChunkPlanner(state, session, Ledger(state.batch_id))
-    planner.take(drafts)
+    planner.take(rows)
     if last:
         planner.finish()
     return planner

@@ -53,7 +53,7 @@ class LinkFinder:
 
     def find(self, kind: str, name: str) -> int | None:
         """Return the record of a name, None where there is none yet."""
-        found: list[int] = []
+        found: Sequence[int] = ()
         if kind == "user" and "@" in name:
             found = self.directory.candidates(kind, "email", name.casefold())
         found = found or self.directory.candidates(kind, "name", key_of(kind, name))
@@ -144,7 +144,7 @@ class LinkFinder:
                 found[0] if found else self._make_contact(name, None, shaped)
             )
 
-    def _contacts_named(self, name: str, company_id: int | None) -> list[int]:
+    def _contacts_named(self, name: str, company_id: int | None) -> Sequence[int]:
         ids = self.directory.candidates("contact", "name", key_of("contact", name))
         if company_id is None or len(ids) <= 1:
             return ids

@@ -49,14 +49,15 @@ class ChunkPlanner:
         self.problems: list[Problem] = []
         self.not_taken: list[tuple[Draft, str]] = []
 
-    def take(self, drafts: Sequence[Draft]) -> None:
-        """Take the drafts in their order."""
+    def take(self, rows: Sequence[Shaped]) -> None:
+        """Take the rows in their order."""
         shaped = []
-        for draft in drafts:
+        for each in rows:
+            draft = each.draft
             if draft.reject:
                 self._refuse(draft, Outcome.SKIPPED if draft.blank else Outcome.FAILED)
             else:
-                shaped.append(self.state.shaper.shape(draft))
+                shaped.append(each)
         self.links.resolve(shaped)
         if self.kind == "contact":
             for each in shaped:
@@ -89,8 +90,7 @@ class ChunkPlanner:
         ids: dict[int, None] = {}
         for space, wanted in keys.items():
             self.directory.ask(self.kind, space, wanted)
-            for key in wanted:
-                ids.update(dict.fromkeys(self.directory.candidates(self.kind, space, key)))
+            ids.update(self.directory.all_candidates(self.kind, space, wanted))
         self.directory.load(self.kind, ids)
         self.directory.load_external(self.kind, ids)
         if self.kind in _WITH_POINTS:

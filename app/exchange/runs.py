@@ -12,7 +12,7 @@ from typing import Any, Final
 from app.commands.settings import workspace_settings
 from app.exchange.counts import Tally
 from app.exchange.directory import Directory
-from app.exchange.drafts import Draft, RowReader
+from app.exchange.drafts import RowReader
 from app.exchange.import_commands import (
     Taken,
     begin_import,
@@ -24,6 +24,7 @@ from app.exchange.import_commands import (
 )
 from app.exchange.plan import FilePlan, Region, in_order
 from app.exchange.rejects import RejectFile
+from app.exchange.shaping import Shaped
 from app.exchange.state import FileState
 from app.workspace import Workspace
 from app.writer import Priority
@@ -31,6 +32,11 @@ from models.ids import new_id
 
 CHUNK: Final = 1_000
 PAUSE_SECONDS: Final = 0.02  # between chunks, so that a person's save comes in between
+
+
+def rest() -> None:
+    """Leave other processes a moment to write in."""
+    time.sleep(PAUSE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ class ImportRun:
     dry: bool = False
     rejects: Path | None = None
     on_progress: Callable[[Progress], object] | None = None
+    on_begin: Callable[[FilePlan, int], object] | None = None  # a file's plan and batch
+    pause: Callable[[], object] = rest  # between chunks
     chunk: int = CHUNK
     results: list[FileResult] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -105,6 +113,8 @@ class ImportRun:
         else:
             digest = file_digest(state.plan.path)
             self._write("Import", begin_import, state=state, digest=digest)
+            if self.on_begin is not None:  # before any row: whoever is told can undo half a file
+                self.on_begin(state.plan, state.batch_id)
         rejects = RejectFile(self._reject_path(state.plan), state.plan) if self.rejects else None
         self._run_chunks(state, rejects)
 
@@ -116,8 +126,8 @@ class ImportRun:
         return place.with_name(f"{place.stem}-{plan.path.stem}{place.suffix or '.csv'}")
 
     def _run_chunks(self, state: FileState, rejects: RejectFile | None) -> None:
-        drafts = _drafts(state.plan)
-        chunk, following = list(islice(drafts, self.chunk)), list(islice(drafts, self.chunk))
+        rows = _shaped_rows(state)
+        chunk, following = list(islice(rows, self.chunk)), list(islice(rows, self.chunk))
         while True:
             if self.cancelled.is_set():
                 if not self.dry:
@@ -125,7 +135,7 @@ class ImportRun:
                 return
             last = not following
             take = self._start(state, chunk, last=last)
-            upcoming = list(islice(drafts, self.chunk))  # read while the writer writes
+            upcoming = list(islice(rows, self.chunk))  # read while the writer writes
             taken = take()
             if rejects is not None:
                 rejects.add(taken[2])
@@ -134,21 +144,26 @@ class ImportRun:
                 return
             chunk, following = following, upcoming
             if not self.dry:
-                time.sleep(PAUSE_SECONDS)
+                self.pause()
 
-    def _start(self, state: FileState, drafts: list[Draft], *, last: bool) -> Callable[[], Taken]:
+    def _start(self, state: FileState, rows: list[Shaped], *, last: bool) -> Callable[[], Taken]:
         """Begin to take a chunk; the function returned waits for what became of it."""
         if self.dry:
-            return lambda: self.workspace.read(dry_run_chunk, state=state, drafts=drafts, last=last)
+            return lambda: self.workspace.read(dry_run_chunk, state=state, rows=rows, last=last)
+        written = threading.Event()
         future = self.workspace.writer.submit(
             "Import",
             write_import_chunk,
             state=state,
-            drafts=drafts,
+            rows=rows,
             last=last,
+            on_written=written.set,
             urgency=Priority.BATCH,
             undoable=False,
         )
+        future.add_done_callback(lambda _: written.set())
+        # Two threads of Python would only take turns; until then the writer computes.
+        written.wait()
         return lambda: future.result().value
 
     def _write(self, label: str, command: Callable[..., Any], **fields: Any) -> Any:
@@ -165,10 +180,10 @@ class ImportRun:
             self.on_progress(Progress(state.plan.path, self._done, total, self._done / seconds))
 
 
-def _drafts(plan: FilePlan) -> Iterator[Draft]:
-    reader = RowReader(plan)
-    for row in plan.table.rows():
-        yield reader.read(row)
+def _shaped_rows(state: FileState) -> Iterator[Shaped]:
+    reader, shaper = RowReader(state.plan), state.shaper
+    for row in state.plan.table.rows():
+        yield shaper.shape(reader.read(row))
 
 
 def region_of(workspace: Workspace) -> Region:
@@ -205,4 +220,4 @@ def undo_batches(
             done += handled.value
             if on_progress is not None:
                 on_progress(done)
-            time.sleep(PAUSE_SECONDS)
+            rest()

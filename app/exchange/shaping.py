@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from app.commands.contact_points import domain_of, website_key
@@ -52,8 +53,10 @@ class Shaper:
     region: Region
 
     def shape(self, draft: Draft) -> Shaped:
-        """Return what a draft means; sets `draft.reject` where it means nothing."""
+        """Return what a draft means; nothing where it cannot be taken."""
         shaped = Shaped(draft)
+        if draft.reject:
+            return shaped
         values = draft.values
         external = values.get("external_id")
         if external is not None and not _BLOCKED.fullmatch(external):
@@ -95,6 +98,7 @@ PRINTS: Final = "row"  # the system under which digests of rows are kept
 _BLOCKED: Final = re.compile(r"[0-]*|-1|null|none|n/?a|unknown|anonymous|undefined", re.IGNORECASE)
 
 
+@lru_cache(maxsize=8192)  # a linked name is asked for, compared, made and stored
 def key_of(kind: str, name: str) -> str:
     """Return the key under which a record of a kind is found by name."""
     if kind == "company":
@@ -168,6 +172,19 @@ def _company(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     shaped.address = _address(values)
 
 
+_CONTACT_POINTS: Final = (
+    (PointKind.EMAIL, "email", None),
+    (PointKind.EMAIL, "email2", "other"),
+    (PointKind.PHONE, "phone", None),
+    (PointKind.PHONE, "mobile", "mobile"),
+    (PointKind.PHONE, "phone2", "other"),
+    (PointKind.WEBSITE, "website", None),
+    (PointKind.SOCIAL, "linkedin", "LinkedIn"),
+    (PointKind.SOCIAL, "twitter", "Twitter"),
+    (PointKind.SOCIAL, "facebook", "Facebook"),
+)
+
+
 def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     given = " ".join(values[k] for k in ("given_name", "middle_name") if k in values)
     family = values.get("family_name")
@@ -177,13 +194,9 @@ def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     _contact_choices(shaped, values)
     if "created_on" in values:
         shaped.defaults["created_at"] = values["created_on"]
-    for key, label in (("email", None), ("email2", "other")):
-        shaper.point(shaped, PointKind.EMAIL, key, label)
-    for key, label in (("phone", None), ("mobile", "mobile"), ("phone2", "other")):
-        shaper.point(shaped, PointKind.PHONE, key, label)
-    shaper.point(shaped, PointKind.WEBSITE, "website")
-    for key, label in (("linkedin", "LinkedIn"), ("twitter", "Twitter"), ("facebook", "Facebook")):
-        shaper.point(shaped, PointKind.SOCIAL, key, label)
+    for kind, key, label in _CONTACT_POINTS:
+        if key in values:
+            shaper.point(shaped, kind, key, label)
     for point in shaped.points:
         if point.kind in {PointKind.EMAIL, PointKind.PHONE}:
             shaped.keys.append((point.kind.value, point.normal))

@@ -30,8 +30,12 @@ class SheetTable:
     def __init__(self, path: Path, sheet: str | None = None) -> None:
         self.path = path
         _check_size(path)
-        self._book = self._opened()
+        self._book: Any = self._opened()
         self._sheet = sheet or self._first_filled()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the open workbook behind: another process opens it itself, if it reads at all."""
+        return self.__dict__ | {"_book": None}
 
     @property
     def dialect(self) -> Dialect:
@@ -40,6 +44,8 @@ class SheetTable:
 
     def raw_rows(self) -> Iterator[SourceRow]:
         """Yield every row of the sheet."""
+        if self._book is None:
+            self._book = self._opened()
         try:
             sheet = self._book.get_sheet_by_name(self._sheet)
         except Exception as error:

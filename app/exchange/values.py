@@ -87,7 +87,28 @@ _PLAIN_EMAIL: Final = re.compile(
 _PLAIN_PHONE: Final = re.compile(r"\+[1-9]\d{0,3}[ \-./]?[1-9][\d \-./]{5,14}")
 _ANGLED: Final = re.compile(r"<([^<>@\s]+@[^<>\s]+)>")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_NOT_DIGIT: Final = re.compile(r"\D")
 MAX_LONG: Final = 100_000
+_MAX_EMAIL: Final = 254  # RFC 5321
+# In columns of these shapes few values stand again and again: cities, titles, owners, days.
+_REPEATED: Final = frozenset(
+    {
+        Shape.TEXT,
+        Shape.NAME,
+        Shape.LINK,
+        Shape.CHOICE,
+        Shape.CURRENCY,
+        Shape.YES_NO,
+        Shape.DATE,
+        Shape.MOMENT,
+        Shape.YEAR,
+        Shape.INTEGER,
+        Shape.PERCENT,
+        Shape.TAGS,
+    }
+)
+_REMEMBERED: Final = 2048  # values of a column
+_SHORT: Final = 80  # characters; longer ones hardly repeat, and would fill the memory
 
 
 class UnfitValueError(ValueError):
@@ -120,7 +141,24 @@ def is_blank(text: str) -> bool:
 
 def read_value(text: str, target: Field, how: Format) -> Any:
     """Return a cell as its field's value; UnfitValueError says why it is none."""
-    return _READERS[target.shape](_CONTROL.sub(" ", text).strip(), target, how)
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    return _READERS[target.shape](text.strip(), target, how)
+
+
+def cell_reader(target: Field, how: Format) -> Callable[[str], Any]:
+    """Return a function that reads one column's cells as `read_value` does; None for a blank."""
+    is_link = target.shape is Shape.LINK
+
+    def read(text: str) -> Any:
+        if is_blank(text) or (is_link and text.casefold() in NOBODY):
+            return None
+        return read_value(text, target, how)
+
+    if target.shape not in _REPEATED:
+        return read
+    remembered = lru_cache(maxsize=_REMEMBERED)(read)
+    return lambda text: remembered(text) if len(text) <= _SHORT else read(text)
 
 
 def _text(text: str, target: Field, _how: Format) -> str:
@@ -150,11 +188,17 @@ def _id(text: str, target: Field, _how: Format) -> str:
     return text
 
 
-@lru_cache(maxsize=16384)
+def _email(text: str, _target: Field, _how: Format) -> str:
+    if len(text) <= _MAX_EMAIL and _PLAIN_EMAIL.fullmatch(text):  # nearly all
+        return text
+    return _email_text(text)
+
+
+@lru_cache(maxsize=4096)
 def _email_text(text: str) -> str:
     angled = _ANGLED.search(text)
     address = angled.group(1) if angled else text.removeprefix("mailto:").strip()
-    if len(address) <= 254 and _PLAIN_EMAIL.fullmatch(address):  # noqa: PLR2004  RFC 5321
+    if len(address) <= _MAX_EMAIL and _PLAIN_EMAIL.fullmatch(address):
         return address
     from email_validator import EmailNotValidError, validate_email
 
@@ -166,14 +210,10 @@ def _email_text(text: str) -> str:
         raise UnfitValueError("This is no e-mail address.") from error
 
 
-def _email(text: str, _target: Field, _how: Format) -> str:
-    return _email_text(text)
-
-
 def _phone(text: str, _target: Field, _how: Format) -> str:
     if len(text) > 64:  # noqa: PLR2004  the column's width
         raise UnfitValueError("This is too long for a phone number.")
-    if not any(c.isdigit() for c in text):
+    if not any(map(str.isdigit, text)):
         raise UnfitValueError("A phone number needs digits.")
     return text
 
@@ -181,7 +221,7 @@ def _phone(text: str, _target: Field, _how: Format) -> str:
 def phone_key(text: str, region: str) -> str:
     """Return a phone number in the form that is compared; E.164 where it can be read so."""
     if _PLAIN_PHONE.fullmatch(text):  # the usual case, a twentieth of the time
-        return "+" + re.sub(r"\D", "", text)
+        return "+" + _NOT_DIGIT.sub("", text)
     return normal_phone(text, region)
 
 

@@ -1,5 +1,7 @@
 """The import page: files in, corrected, counted, stored, taken back."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +15,10 @@ from app.exchange.counts import Outcome
 from app.workspace import Workspace
 from models.records import Contact
 from tests.conftest import read
-from views.context import PageContext
+from views.context import NoticeRequest, PageContext
 from views.importing.page import ImportPage
 
+PATIENCE = 60_000  # a process starts for each of these tests, on a machine that may be busy
 LINES = (
     "First name;Last name;E-mail;Betrag\n"
     "Anna;Berg;anna@x.example;1\n"
@@ -46,7 +49,9 @@ def page(qtbot: QtBot, workspace: Workspace) -> Iterator[ImportPage]:
 
 
 def counted(qtbot: QtBot, page: ImportPage) -> dict[str, int]:
-    qtbot.waitUntil(lambda: bool(page.tallies) and page.context.courier.pending == 0)
+    qtbot.waitUntil(
+        lambda: bool(page.tallies) and page.context.courier.pending == 0, timeout=PATIENCE
+    )
     return {o.value: n for o, n in page.tallies[0].counts.items() if n}
 
 
@@ -80,7 +85,7 @@ def test_a_column_can_become_another_field(qtbot: QtBot, page: ImportPage, file:
     page.mapping.setCurrentIndex(page.mapping.model().index(3, 0))
     assert page.mapping.editor.isVisible()
     page.mapping.editor.set_value("job_title")
-    qtbot.waitUntil(lambda: page.mapping.rows[3].guess.field == "job_title")
+    qtbot.waitUntil(lambda: page.mapping.rows[3].guess.field == "job_title", timeout=PATIENCE)
     assert page.mapping.rows[3].guess.chosen
     assert counted(qtbot, page)["created"] == 2
     page.views.set_value("preview")
@@ -94,13 +99,74 @@ def test_import_and_undo(qtbot: QtBot, page: ImportPage, workspace: Workspace, f
     page.open_files([str(file)])
     counted(qtbot, page)
     page.go.click()
-    qtbot.waitUntil(lambda: page.steps.step == 3)
+    qtbot.waitUntil(lambda: page.steps.step == 3, timeout=PATIENCE)
     assert stored(workspace) == 2
     assert page.undo.isVisible()
     assert page.counts.title.text() == "What happened"
     page.undo.click()
-    qtbot.waitUntil(lambda: not page.undo.isVisible())
+    qtbot.waitUntil(lambda: not page.undo.isVisible(), timeout=PATIENCE)
     assert stored(workspace) == 0
+
+
+@pytest.fixture
+def long_file(tmp_path: Path) -> Path:
+    path = tmp_path / "many.csv"
+    lines = [f"Given{n};Family{n};p{n}@x.example\n" for n in range(5_000)]
+    path.write_text("First name;Last name;E-mail\n" + "".join(lines), "utf-8")
+    return path
+
+
+def test_cancel_keeps_what_is_stored_and_undo_takes_it_back(
+    qtbot: QtBot, page: ImportPage, workspace: Workspace, long_file: Path
+) -> None:
+    page.open_files([str(long_file)])
+    counted(qtbot, page)
+    page.work.progressed.connect(lambda _: page.progress.cancelled.emit())
+    page.go.click()
+    qtbot.waitUntil(lambda: page.steps.step == 3, timeout=PATIENCE)
+    kept = stored(workspace)
+    assert 0 < kept < 5_000
+    assert page.promise.text().startswith("Cancelled after ")
+    page.undo.click()
+    qtbot.waitUntil(lambda: not page.undo.isVisible(), timeout=PATIENCE)
+    assert stored(workspace) == 0
+
+
+def test_a_crash_of_the_importing_process_is_told_and_its_rows_can_be_taken_back(
+    qtbot: QtBot, page: ImportPage, workspace: Workspace, long_file: Path
+) -> None:
+    notices: list[NoticeRequest] = []
+    page.context.notice_requested.connect(notices.append)
+    page.open_files([str(long_file)])
+    counted(qtbot, page)
+
+    def crash(_progress: object) -> None:
+        if page.work.process_id is not None:
+            os.kill(page.work.process_id, signal.SIGKILL)
+
+    page.work.progressed.connect(crash)
+    page.go.click()
+    qtbot.waitUntil(lambda: bool(notices), timeout=PATIENCE)
+    assert notices[0].text == "The import of many.csv ended unexpectedly."
+    assert page.steps.step == 3
+    assert 0 < stored(workspace) < 5_000
+    page.undo.click()
+    qtbot.waitUntil(lambda: not page.undo.isVisible(), timeout=PATIENCE)
+    assert stored(workspace) == 0
+
+
+def test_the_process_ends_after_the_import_and_when_the_page_is_left(
+    qtbot: QtBot, page: ImportPage, file: Path
+) -> None:
+    page.open_files([str(file)])
+    counted(qtbot, page)
+    assert page.work.process_id is not None
+    page.hide()
+    qtbot.waitUntil(lambda: page.work.process_id is None, timeout=PATIENCE)
+    page.show()
+    page.go.click()
+    qtbot.waitUntil(lambda: page.steps.step == 3, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.work.process_id is None, timeout=PATIENCE)
 
 
 def test_a_file_that_cannot_be_read_says_what_to_do(
@@ -109,7 +175,7 @@ def test_a_file_that_cannot_be_read_says_what_to_do(
     bad = tmp_path / "photo.csv"
     bad.write_bytes(b"\x89PNG\r\n\x1a\n")
     page.open_files([str(bad)])
-    qtbot.waitUntil(lambda: "picture" in page.empty.text.accessibleName())
+    qtbot.waitUntil(lambda: "picture" in page.empty.text.accessibleName(), timeout=PATIENCE)
     assert page.stack.currentIndex() == 0
 
 
@@ -119,6 +185,6 @@ def test_another_kind_and_delimiter_can_be_chosen(
     page.open_files([str(file)])
     counted(qtbot, page)
     page.file_card.kind.drop.set_value("user")
-    qtbot.waitUntil(lambda: page.plans[0].kind == "user")
+    qtbot.waitUntil(lambda: page.plans[0].kind == "user", timeout=PATIENCE)
     page.file_card.delimiter.drop.set_value(",")
-    qtbot.waitUntil(lambda: len(page.plans[0].table.headers) == 1)
+    qtbot.waitUntil(lambda: len(page.plans[0].table.headers) == 1, timeout=PATIENCE)

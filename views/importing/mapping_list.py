@@ -37,6 +37,7 @@ from views.theme import current_theme
 Index = QModelIndex | QPersistentModelIndex
 ROW = 40
 DOUBTFUL = 0.7
+NARROW = 560
 _PAD = 20
 
 
@@ -114,11 +115,11 @@ class _Places:
 
 def _places(area: QRectF) -> _Places:
     wide = area.width() - 2 * _PAD
-    narrow = wide < 560
-    filled, sure = (44.0, 60.0) if narrow else (52.0, 112.0)
-    becomes = max(170.0, min(200.0, wide * 0.25))
-    rest = wide - filled - sure - becomes - 26 - 3 * 12
-    name = rest * 0.46
+    narrow = wide < NARROW  # then the names of the columns need the room of "Filled"
+    filled, sure = (0.0, 72.0) if narrow else (52.0, 112.0)
+    becomes = 160.0 if narrow else max(170.0, min(200.0, wide * 0.25))
+    rest = wide - filled - sure - becomes - 26 - (2 if narrow else 3) * 12
+    name = rest * (0.56 if narrow else 0.46)
     left = area.left() + _PAD
     top, tall = area.top(), area.height()
     x_becomes = left + rest + 26 + 12
@@ -175,14 +176,15 @@ class _Delegate(QStyledItemDelegate):
         if not option.state & QStyle.StateFlag.State_Selected:
             _draw_field(painter, put(places.becomes), row, option.direction)
         _draw_sure(painter, put(places.sure), row)
-        paint.draw_text(
-            painter,
-            put(places.filled),
-            percent(row.filled),
-            color="muted",
-            align=paint.RIGHT,
-            tabular=True,
-        )
+        if places.filled.width():
+            paint.draw_text(
+                painter,
+                put(places.filled),
+                percent(row.filled),
+                color="muted",
+                align=paint.RIGHT,
+                tabular=True,
+            )
 
 
 def _draw_field(
@@ -217,6 +219,8 @@ def _draw_sure(painter: QPainter, box: QRectF, row: MappingRow) -> None:
         return
     if guess.field is None:
         words = tr("no match yet") if row.doubtful else tr("not needed")
+        if row.doubtful and paint.text_width(words, 12, 600) > box.width():
+            words = tr("no match")
         color = "bad" if row.doubtful else "muted"
         paint.draw_text(
             painter, box, words, size=12, weight=600 if row.doubtful else 400, color=color
@@ -259,15 +263,19 @@ class MappingHeader(QWidget):
         painter.setLayoutDirection(self.layoutDirection())
         area.setWidth(self._wide or area.width())
         places = _places(area)
+        is_wide = places.filled.width() > 0
         for place, words in (
-            (places.name, tr("Column in the file")),
+            (places.name, tr("Column in the file") if is_wide else tr("Column")),
             (places.values, tr("First values")),
             (places.becomes, tr("Becomes")),
             (places.sure, tr("Sure")),
             (places.filled, tr("Filled")),
         ):
+            if not place.width():
+                continue
             place = QRectF(place.left(), 0, place.width(), area.height())  # noqa: PLW2901
-            align = paint.RIGHT if place.right() > area.right() - 30 else paint.LEFT
+            is_last = is_wide and place.right() > area.right() - 30
+            align = paint.RIGHT if is_last else paint.LEFT
             paint.draw_text(
                 painter,
                 paint.mirrored(place, area, self.layoutDirection()),

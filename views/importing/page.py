@@ -16,7 +16,7 @@ from views.importing.mapping_list import MappingHeader, MappingList, mapping_row
 from views.importing.outcome_cards import CountsCard, ProblemsCard
 from views.importing.row_tables import TextTable, preview_texts, problem_texts
 from views.importing.steps import Steps
-from views.importing.words import import_words
+from views.importing.words import ended_words, import_words, stays_words
 from views.importing.work import ImportWork, Unreadable
 from views.shared.buttons import ghost, primary, secondary
 from views.shared.cards import Card, EmptyState, PageHeader, ProgressPanel
@@ -175,6 +175,10 @@ class ImportPage(Page):
         if files:
             self.open_files([str(file) for file in files])
 
+    def leave(self) -> None:
+        """Let the importing process end behind what it does; it starts again at need."""
+        self.work.rest()
+
     def new_record(self) -> None:
         """Choose files."""
         self.choose_files()
@@ -278,16 +282,12 @@ class ImportPage(Page):
         self.tallies = [result.tally for result in results]
         self.counts.show_tally(self.tallies, written=True)
         self._show_problems()
+        self._end(ended_words(self.tallies, cancelled=self.work.was_cancelled))
+
+    def _end(self, words: str) -> None:
         self.progress.hide()
         self.promise.show()
-        done = sum(tally.read for tally in self.tallies)
-        if self.work.was_cancelled:
-            words = tr_n("Cancelled after {n} row.", "Cancelled after {n} rows.", done)
-            self.promise.set_text(
-                words + " " + tr("What is stored stays; import again to continue, or undo it.")
-            )
-        else:
-            self.promise.set_text(tr_n("{n} row is in.", "{n} rows are in.", done))
+        self.promise.set_text(words)
         self.undo.setVisible(True)
         self.undo.setEnabled(True)
         self.again.setVisible(True)
@@ -301,6 +301,7 @@ class ImportPage(Page):
         self.context.toast(tr("Import undone"), kind="good")
 
     def _failed(self, error: Exception) -> None:
+        self._settle_after_failure()
         if isinstance(error, EnvironmentFault):
             self.context.notice(translate_error(error), remedy=tr(error.remedy))
         elif isinstance(error, CloseknitError):
@@ -308,10 +309,14 @@ class ImportPage(Page):
             self._show_file(self.place)  # the choice that did not work goes back
         else:
             raise error
-        if self.steps.step == 2:
+
+    def _settle_after_failure(self) -> None:
+        if self.steps.step == 2 and not self.work.batches:
             self.steps.set_step(1)
-            self.progress.hide()
             self._recount()
+        elif self.steps.step >= 2:  # what is stored, or left of an undo, can be taken back
+            self.steps.set_step(3)
+            self._end(stays_words())
 
     def _show_file(self, place: object) -> None:
         if not isinstance(place, int) or not self.plans:
@@ -386,7 +391,7 @@ class ImportPage(Page):
 
     def _undo(self) -> None:
         self.undo.setEnabled(False)
-        self.work.undo([r.batch_id for r in self.results if r.batch_id is not None])
+        self.work.undo(self.work.batches)
 
     def _save_rejects(self) -> None:
         start = str(self.plans[0].path.with_name(f"{self.plans[0].path.stem}-rejected.csv"))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.exchange.counts import Outcome
+from app.exchange.counts import Outcome, Tally
 from app.exchange.fields import KINDS, Field, Shape
 from app.exchange.plan import FilePlan
 from views.shared.format import number, percent
@@ -106,6 +106,20 @@ def import_words(plans: list[FilePlan], created: int) -> str:
     if len(kinds) == 1:
         return tr("Import {n} {kind}", n=number(created), kind=kind_words()[kinds.pop()])
     return tr("Import {n} records", n=number(created))
+
+
+def ended_words(tallies: list[Tally], *, cancelled: bool) -> str:
+    """Say how many rows came in, and whether the person ended the import."""
+    done = sum(tally.read for tally in tallies)
+    if not cancelled:
+        return tr_n("{n} row is in.", "{n} rows are in.", done)
+    words = tr_n("Cancelled after {n} row.", "Cancelled after {n} rows.", done)
+    return f"{words} {stays_words()}"
+
+
+def stays_words() -> str:
+    """Say what can be done about half an import."""
+    return tr("What is stored stays; import again to continue, or undo it.")
 
 
 def delimiter_words() -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The page's work off the GUI thread: recognise files, count, import, take back."""
+"""The page's work off the GUI thread, in a process of its own: recognise, count, import, undo."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +9,9 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.errors import CloseknitError
-from app.exchange.counts import Tally
-from app.exchange.plan import FilePlan, Region, plan_file, with_field
-from app.exchange.runs import FileResult, ImportRun, region_of, undo_batches
-from app.workspace import Workspace
+from app.exchange.background import Background
+from app.exchange.plan import FilePlan
+from app.exchange.runs import FileResult, Progress
 from views.context import PageContext
 from views.shared.text import translate_error
 
@@ -56,25 +55,31 @@ class ImportWork(QObject):
 
     def __init__(self, context: PageContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._workspace: Workspace = context.workspace
-        self._courier = context.courier
+        self._background = Background(context.workspace)
+        self._context = context
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="import")
-        self._run: ImportRun | None = None
         self._closed = False
+        self._counting = self._importing = False
+        self.was_cancelled = False
         self.generation = 0
+        self.batches: list[int] = []
         self._arrived.connect(self._call, Qt.ConnectionType.QueuedConnection)
         context.workspace.before_close(self.close)
+
+    @property
+    def process_id(self) -> int | None:
+        """The id of the process that does the work, while it runs."""
+        return self._background.process_id
 
     def plan(self, files: Sequence[str], kind: str | None = None, **reading: Any) -> None:
         """Recognise files; answers with `planned`."""
 
         def work() -> None:
-            region = region_of(self._workspace)
             plans: list[FilePlan] = []
             unreadable: list[Unreadable] = []
             for file in files:
                 try:
-                    plans.append(plan_file(file, kind=kind, region=region, **reading))
+                    plans.append(self._background.plan(file, kind=kind, **reading))
                 except CloseknitError as error:
                     unreadable.append(Unreadable(Path(file), translate_error(error)))
             self._answer(lambda: self.planned.emit((plans, unreadable)))
@@ -85,7 +90,7 @@ class ImportWork(QObject):
         """Recognise one file anew with a correction; answers with `corrected`."""
 
         def work() -> None:
-            plan = plan_file(file, kind=kind, region=region_of(self._workspace), **reading)
+            plan = self._background.plan(file, kind=kind, **reading)
             self._answer(lambda: self.corrected.emit(place, plan))
 
         self._start(work)
@@ -94,8 +99,7 @@ class ImportWork(QObject):
         """Let a column become another field; answers with `corrected`."""
 
         def work() -> None:
-            region: Region = region_of(self._workspace)
-            changed = with_field(plan, column, field, region)
+            changed = self._background.with_field(plan, column, field)
             self._answer(lambda: self.corrected.emit(place, changed))
 
         self._start(work)
@@ -104,63 +108,82 @@ class ImportWork(QObject):
         """Count what would happen without writing; a newer request ends an older one."""
         self.generation += 1
         generation = self.generation
-        if self._run is not None and self._run.dry:
-            self._run.cancel()
-        run = ImportRun(self._workspace, list(plans), dry=True, rejects=rejects)
-        self._run = run
+        if self._counting:
+            self._background.cancel()
 
         def work() -> None:
             if generation != self.generation:
                 return
-            results = run.run()
-            places = {id(plan): place for place, plan in enumerate(plans)}
-            tallies: list[Tally | None] = [None] * len(plans)
-            for result in results:
-                tallies[places[id(result.plan)]] = result.tally
-            if not run.cancelled.is_set():
+            self._counting = True
+            try:
+                tallies = self._background.count(plans, rejects)
+            finally:
+                self._counting = False
+            if generation == self.generation:
                 self._answer(lambda: self.counted.emit(generation, tallies))
 
         self._start(work)
 
     def run(self, plans: Sequence[FilePlan]) -> None:
         """Import; tells `progressed` now and then and `finished` at the end."""
-        run = ImportRun(
-            self._workspace,
-            list(plans),
-            on_progress=lambda p: self._answer(lambda: self.progressed.emit(p)),
-        )
-        self._run = run
+        self.was_cancelled = False
+        self._importing = True
+        self.batches.clear()
+
+        def told(progress: Progress) -> None:
+            self._cancel_if_asked()
+            self._answer(lambda: self.progressed.emit(progress))
+
+        def begun(batch_id: int) -> None:
+            self.batches.append(batch_id)
+            self._cancel_if_asked()
 
         def work() -> None:
-            results: list[FileResult] = run.run()
+            try:
+                results: list[FileResult] = self._background.run(
+                    plans, on_progress=told, on_begin=begun
+                )
+            finally:
+                self._importing = False
+            self._answer(self._context.catch_up)
             self._answer(lambda: self.finished.emit(results))
 
         self._start(work)
+        self.rest()
 
     def undo(self, batch_ids: Sequence[int]) -> None:
         """Take imports back; tells `undone`."""
+        wanted = list(batch_ids)
 
         def work() -> None:
-            undo_batches(self._workspace, batch_ids)
+            self._background.undo(wanted)
+            self._answer(self._context.catch_up)
             self._answer(self.undone.emit)
 
         self._start(work)
+        self.rest()
 
-    @property
-    def was_cancelled(self) -> bool:
-        """Whether the person ended the import."""
-        return self._run is not None and self._run.cancelled.is_set()
+    def rest(self) -> None:
+        """End the process after what is asked already; it starts again at need."""
+        self._start(self._background.rest)
 
     def cancel(self) -> None:
         """End the running import after its chunk."""
-        if self._run is not None:
-            self._run.cancel()
+        self.was_cancelled = True
+        self._cancel_if_asked()
 
     def close(self) -> None:
         """End what runs; called before the workspace closes."""
         self._closed = True
-        self.cancel()
+        if self._importing or self._counting:
+            self.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._background.rest()
+
+    def _cancel_if_asked(self) -> None:
+        # Again with each sign of life: the first word may have come before the import began.
+        if self.was_cancelled:
+            self._background.cancel()
 
     def _start(self, work: Callable[[], None]) -> None:
         if self._closed:
@@ -174,7 +197,7 @@ class ImportWork(QObject):
                 self._answer(lambda: self.failed.emit(told))
 
         # The courier counts what is on its way; the answers themselves come by our own signal.
-        self._courier.watch(_Errand(), self._pool.submit(guarded), None)
+        self._context.courier.watch(_Errand(), self._pool.submit(guarded), None)
 
     def _answer(self, call: Callable[[], object]) -> None:
         if not self._closed:
