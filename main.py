@@ -4,13 +4,36 @@ import os
 import sys
 
 COMMANDS = frozenset(
-    {"demo", "import", "list", "show", "report", "screenshots", "tour", "check", "--help", "-h"}
+    {
+        "backup",
+        "backups",
+        "check",
+        "demo",
+        "import",
+        "list",
+        "logins",
+        "move",
+        "probe",
+        "report",
+        "restore",
+        "screenshots",
+        "show",
+        "tour",
+        "where",
+        "who",
+        "--help",
+        "-h",
+    }
 )
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--probe-child"]:  # in the bundle, the program starts itself for a probe
+        from app.sharing.probe_child import main as run_child
+
+        return run_child(given[1:])
     if _first_word(given) in COMMANDS:
         from app.cli import main as run_command
 
@@ -68,4 +91,8 @@ def _has_display() -> bool:
 
 
 if __name__ == "__main__":
+    if getattr(sys, "frozen", False):  # the bundle starts itself anew for an import
+        from multiprocessing import freeze_support
+
+        freeze_support()
     sys.exit(main())

@@ -2,45 +2,43 @@
 
 import contextlib
 import logging
+import os
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Engine, create_engine, event, insert, select, text, update
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, Engine, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.changes import ChangeFeed, Changes
-from app.database_faults import fault_of, is_busy
+from app.commit_outcome import was_stored
+from app.database_faults import fault_of, fault_of_copy
+from app.engines import end_reading, postgresql_engine, sqlite_engine
 from app.errors import UserError
 from app.recorder import (
     OVERDUE,
     Line,
     Recording,
-    check_statement,
     guard,
     refuse_what_was_rolled_back,
     unguard,
     unrecorded,
     writes_allowed,
 )
-from app.sqlite_file import FileIdentity
+from app.sqlite_file import FileIdentity, ReadOnlyFile
 from models.clock import now
 from models.records import ChangeLog, ChangeStep, LogHead
 
 log = logging.getLogger(__name__)
 
-BUSY_TIMEOUT_MS = 10_000
-COMMIT_RETRY_SECONDS = 10.0
+NEW_STEP: Final = "closeknit_step"  # the channel on which PostgreSQL tells of commits
+BULK_LINES = 100  # a change of more records than this is preceded by a backup
 SHARED_READ_LIMIT_SECONDS = 2.0
-WRITER_LOCK = 0x636C6F73  # "clos": one writer per workspace on PostgreSQL
-POSTGRESQL_CONNECT_SECONDS = 10
 # Engines whose file was replaced: closing them would delete the new file's write-ahead log.
 _ABANDONED: Final[list[Engine]] = []
 
@@ -54,51 +52,80 @@ def acting_user(session: Session) -> int | None:
 class Database:
     """One workspace's store: SQLite file or PostgreSQL database.
 
-    `shared` chooses the rollback journal for a file that several computers open.
+    `shared` keeps a file that several computers open in the rollback journal; `read_only` neither
+    writes to the store nor holds a lock between two reads.
     """
 
-    def __init__(self, url: URL, feed: ChangeFeed, *, shared: bool = False) -> None:
+    def __init__(
+        self, url: URL, feed: ChangeFeed, *, shared: bool = False, read_only: bool = False
+    ) -> None:
         self.url = url
         self.dialect = url.get_backend_name()
         self.shared = shared
+        self.read_only = read_only
         self.feed = feed
         self.process = uuid.uuid4().hex
-        # Called first in every `changing`, inside its transaction (the lease of ids).
+        # Called first in every `changing`, inside its transaction (versions, the lease of ids).
         self.before_change: Callable[[Session], None] | None = None
-        self.file = FileIdentity(Path(str(url.database))) if self.dialect == "sqlite" else None
+        # Called before a large change is committed, with its label (a backup).
+        self.before_bulk: Callable[[str], None] | None = None
+        path = Path(str(url.database))
+        self.file = FileIdentity(path) if self.dialect == "sqlite" else None
+        self._read_only_file = ReadOnlyFile(path) if read_only and self.file is not None else None
+        self._may_create = not os.path.lexists(path)
+        self.own_step = 0  # the newest step this process has written
         self._reading: dict[Any, dict[Any, Any]] = {}
         self._lock = threading.Lock()
+        self._copy: Engine | None = None
+        self._connect()
+
+    def _connect(self) -> None:
         self.engine = self._create_engine()
         self._writer = self.engine.execution_options(closeknit="write")
         self._reader = self._reading_engine()
 
-    def _create_engine(self) -> Engine:
-        if self.dialect == "sqlite":
-            import pysqlite3.dbapi2  # the sqlite3 of most Pythons can corrupt in WAL mode
+    def connect_anew(self, *, healthy: bool = False) -> None:
+        """Leave all connections behind: they may hang in, or belong to, a place that is gone.
 
-            engine = create_engine(
-                self.url,
-                module=pysqlite3.dbapi2,
-                connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
-            )
-            event.listen(engine, "connect", self._on_connect_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-            event.listen(engine, "commit", _commit_sqlite)
+        Where another file lies at the path, it is taken for ours; ask first whether it is.
+        `healthy` connections are closed instead.
+        """
+        if healthy:
+            self.engine.dispose()  # others may be in the middle of a change: our file stays known
         else:
-            engine = create_engine(
-                self.url, pool_pre_ping=True, connect_args=self._postgresql_arguments()
-            )
-            event.listen(engine, "begin", _begin_postgresql)
-        event.listen(engine, "before_cursor_execute", check_statement)
-        return engine
+            _ABANDONED.append(self.engine)  # closing could wait for the drive, or harm the new file
+            if self.file is not None:
+                self.file.abandon()
+        self._connect()
 
-    def _postgresql_arguments(self) -> dict[str, Any]:
-        """Neither an unreachable server nor a stuck writer elsewhere may hold a save for ever."""
-        wanted = {
-            "connect_timeout": POSTGRESQL_CONNECT_SECONDS,
-            "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
-        }
-        return {key: value for key, value in wanted.items() if key not in self.url.query}
+    def read_from(self, copy: Path | None) -> None:
+        """Let all reads be answered by a copy of the workspace; None: by itself again."""
+        if copy is None:
+            self._copy = None
+            return
+        engine = sqlite_engine(
+            URL.create("sqlite", database=str(copy)),
+            shared=False,
+            on_connect=lambda: None,
+            read_only=ReadOnlyFile(copy),
+        )
+        self._copy = engine.execution_options(closeknit="read")
+
+    def _create_engine(self) -> Engine:
+        if self.file is None:
+            return postgresql_engine(self.url)
+        return sqlite_engine(
+            self.url,
+            shared=self.shared,
+            on_connect=self._connected,
+            read_only=self._read_only_file,
+            may_create=lambda: self._may_create,
+        )
+
+    def _connected(self) -> None:
+        assert self.file is not None  # noqa: S101  called by the engine of a file
+        self._may_create = False
+        self.file.remember()
 
     def _reading_engine(self) -> Engine:
         if self.dialect == "sqlite":
@@ -107,27 +134,16 @@ class Database:
             closeknit="read", isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
-    def _on_connect_sqlite(self, connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
-        pragmas = [
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "foreign_keys=ON",
-            "trusted_schema=OFF",
-            "wal_autocheckpoint=8000",  # 32 MB: each chunk of an import is larger than the usual 4
-            "cache_size=-16000",  # 16 MB: an import's indexes outgrow the usual 2
-            "synchronous=EXTRA" if self.shared else "synchronous=FULL",
-        ]
-        if self.shared:
-            pragmas += ["mmap_size=0", "journal_mode=TRUNCATE"]
-        for pragma in pragmas:
-            execute_patiently(connection, f"PRAGMA {pragma}")
-        if self.file is not None:
-            self.file.remember()
-
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Give a session that sees one moment and cannot write."""
-        session = Session(self._reader, autoflush=False, expire_on_commit=False)
+    def reading(self, *, patient: bool = False) -> Iterator[Session]:
+        """Give a session that sees one moment and cannot write.
+
+        `patient` lets it last for longer than others should wait (a check, a backup).
+        """
+        copy = self._copy
+        file = self._read_only_file if copy is None else None
+        seen = file.state() if file is not None else None
+        session = Session(copy or self._reader, autoflush=False, expire_on_commit=False)
         raw: Any = None
         watchdog: threading.Timer | None = None
         try:
@@ -135,13 +151,18 @@ class Database:
             raw = connection.connection.dbapi_connection
             with self._lock:
                 self._reading[raw] = connection.info
-            if self.shared:  # a reader outlasting the time-out would make COMMIT fail elsewhere
+            # A reader that outlasts the time-out would make COMMIT fail elsewhere.
+            if self.shared and copy is None and not patient:
+                session.execute(text("PRAGMA schema_version"))  # waits for its turn; then it counts
                 watchdog = threading.Timer(SHARED_READ_LIMIT_SECONDS, self._end_overdue, [raw])
                 watchdog.daemon = True
                 watchdog.start()
             yield session
+            if file is not None:
+                file.check_undisturbed(seen)
         except DBAPIError as error:
-            raise fault_of(error, self) from error
+            fault = fault_of(error, self)
+            raise (fault if copy is None else fault_of_copy(fault)) from error
         finally:
             if watchdog is not None:
                 watchdog.cancel()
@@ -157,7 +178,7 @@ class Database:
             info = self._reading.get(raw)
             if info is not None:
                 info[OVERDUE] = True  # a read that computes between statements meets it later
-                raw.interrupt()
+                end_reading(raw)
 
     @contextmanager
     def changing(
@@ -172,13 +193,15 @@ class Database:
 
         After the block `session.info["changes"]` holds what was told to the feed, or None.
         """
+        if self.read_only:
+            raise UserError("This workspace is open for reading only; nothing was saved.")
         session = Session(self._writer, expire_on_commit=False)
         recording = Recording()
         session.info.update(recording=recording, user_id=user_id, process=self.process)
         guarded: dict[Any, Any] = {}
         try:
             if self.file is not None:
-                self.file.check()
+                self.file.check(grows=not self.shared)
             guarded = guard(session.connection())
             if self.before_change is not None:
                 self.before_change(session)
@@ -187,7 +210,7 @@ class Database:
             refuse_what_was_rolled_back(session)
             changes = self._write_log(session, recording, label, origin, undoable=undoable)
             session.info["may_commit"] = True
-            session.commit()
+            self._commit(session, changes)
         except StaleDataError as error:
             session.rollback()
             raise UserError(
@@ -206,7 +229,19 @@ class Database:
             session.close()
         session.info["changes"] = changes
         if changes is not None:
+            self.own_step = changes.step
             self.feed.publish(changes)
+
+    def _commit(self, session: Session, changes: Changes | None) -> None:
+        """Commit; where the connection broke meanwhile, find out whether that has arrived."""
+        try:
+            session.commit()
+        except DBAPIError as error:
+            step = changes.step if changes is not None else None
+            stored = was_stored(self._writer, error, step, self.process)
+            if not stored:
+                session.rollback()
+                raise fault_of(error, self, doubtful=stored is None) from error
 
     def _write_log(
         self,
@@ -220,6 +255,8 @@ class Database:
         lines = recording.result()
         if not lines:
             return None
+        if self.before_bulk is not None and _is_bulk(lines, undoable=undoable):
+            self.before_bulk(label)
         user_id = acting_user(session)
         undoes = session.info.get("undoes")
         with writes_allowed(session):
@@ -234,7 +271,7 @@ class Database:
                     "label": label[:200],
                     "user_id": user_id,
                     "process": self.process,
-                    "undoable": undoable and all(line.action != "reload" for line in lines),
+                    "undoable": undoable and _can_be_undone(lines),
                     "undoes": undoes,
                     "is_redo": bool(session.info.get("is_redo")),
                 },
@@ -244,6 +281,8 @@ class Database:
                 session.execute(
                     update(ChangeStep).where(ChangeStep.n == undoes).values(undone_by=step)
                 )
+            if self.dialect == "postgresql":  # delivered with the commit
+                session.execute(select(func.pg_notify(NEW_STEP, self.process)))
         return changes_of(step, label, lines, user_id=user_id, origin=origin)
 
     def head(self) -> int:
@@ -259,12 +298,15 @@ class Database:
                 with contextlib.suppress(Exception):  # it may have ended by itself
                     (connection.interrupt if self.dialect == "sqlite" else connection.cancel)()
 
-    def dispose(self) -> None:
-        """Close all connections."""
-        if self.file is not None and self.file.is_replaced:
+    def dispose(self, *, hung: bool = False) -> None:
+        """Close all connections; those into a place that hangs are left to the program's end."""
+        self._copy = None
+        if hung or (self.file is not None and self.file.is_replaced):
             _ABANDONED.append(self.engine)
         else:
             self.engine.dispose()
+            if self.file is not None:
+                self.file.forget()
 
 
 def changes_of(
@@ -283,7 +325,8 @@ def changes_of(
         if line.record_id is None:
             reload.add(line.kind)
         else:
-            by_action[line.action].setdefault(line.kind, set()).add(line.record_id)
+            action = "updated" if line.action == "kept" else line.action
+            by_action[action].setdefault(line.kind, set()).add(line.record_id)
     frozen = {
         action: {kind: frozenset(ids) for kind, ids in kinds.items()}
         for action, kinds in by_action.items()
@@ -299,6 +342,16 @@ def changes_of(
     )
 
 
+def _can_be_undone(lines: list[Line]) -> bool:
+    is_reload = any(line.action == "reload" for line in lines)
+    return not is_reload and any(line.action != "kept" for line in lines)
+
+
+def _is_bulk(lines: list[Line], *, undoable: bool) -> bool:
+    """Say whether a change is large work of a person; the program's own jobs are not."""
+    return (undoable and len(lines) > BULK_LINES) or any(line.record_id is None for line in lines)
+
+
 def _log_row(step: int, number: int, line: Line) -> dict[str, Any]:
     return {
         "step": step,
@@ -309,47 +362,6 @@ def _log_row(step: int, number: int, line: Line) -> dict[str, Any]:
         "before": line.before or None,
         "after": line.after or None,
     }
-
-
-def execute_patiently(connection: Any, statement: str) -> Any:
-    """Execute a pragma on a driver's connection, waiting while others hold the file."""
-    # One of 36 parallel first openings met "database is locked" here despite the time-out.
-    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while True:
-        try:
-            return connection.execute(statement)
-        except Exception as error:
-            if not is_busy(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("closeknit") == "write":
-        connection.exec_driver_sql("PRAGMA query_only=OFF")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql("PRAGMA query_only=ON")
-        connection.exec_driver_sql("BEGIN DEFERRED")
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get("closeknit") == "write":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
-
-
-def _commit_sqlite(connection: Connection) -> None:
-    """Repeat COMMIT while a reader elsewhere holds the file, as the busy time-out does not."""
-    raw = connection.connection.dbapi_connection
-    assert raw is not None  # noqa: S101  a connection that commits is connected
-    deadline = time.monotonic() + COMMIT_RETRY_SECONDS
-    while raw.in_transaction:
-        try:
-            raw.execute("COMMIT")
-        except Exception as error:
-            if not is_busy(error) or time.monotonic() > deadline:
-                raise OperationalError("COMMIT", None, error) from error
-            time.sleep(0.02)
 
 
 __all__ = ["Database", "acting_user", "changes_of", "unrecorded"]

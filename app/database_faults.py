@@ -23,8 +23,16 @@ _BUSY = (
     "Another program is holding it; close that program or try again.",
     FaultKind.BUSY,
 )
+# Said by the trigger of app.sharing.moved_mark.
+MOVED = "closeknit: this workspace was moved"
+_MOVED = (
+    "{place} was moved to another place; this change was not saved.",
+    "Close it and open it again: it says where it went.",
+    FaultKind.OUTDATED,
+)
 _STOPPED = ("Reading {place} was stopped.", "Try again.", FaultKind.STOPPED)
 _SQLITE: _Faults = (
+    (MOVED, *_MOVED),
     ("database or disk is full", *_FULL),
     (
         "attempt to write a readonly database",
@@ -81,7 +89,24 @@ _LOST = (
     "Check the network, look whether your last change is there, and repeat it if it is not.",
     FaultKind.LOST,
 )
+_NOT_STORED = "Check the network and try again; nothing more was saved."
 _POSTGRESQL: _Faults = (
+    (MOVED, *_MOVED),
+    (
+        "does not support ssl",
+        (
+            "The database server of {place} offers no encryption (TLS); Closeknit did not connect, "
+            "because passwords and customer data would cross the network readable."
+        ),
+        "Ask its administrator to turn it on (ssl = on in postgresql.conf).",
+        FaultKind.FORBIDDEN,
+    ),
+    (
+        "certificate|does not match host name",
+        "The database server of {place} could not prove that it is the right one (TLS).",
+        "Check the server's name and the certificate file (sslrootcert) in the address.",
+        FaultKind.FORBIDDEN,
+    ),
     (
         "password authentication failed",
         "The database server does not accept the user name and password for {place}.",
@@ -98,6 +123,24 @@ _POSTGRESQL: _Faults = (
         "pg_hba.conf",
         "The database server does not let this computer open {place}.",
         "Ask its administrator to allow it (pg_hba.conf).",
+        FaultKind.FORBIDDEN,
+    ),
+    (
+        "permission denied",
+        "The database server does not let you work in {place}.",
+        "Ask its administrator for the rights to read and write.",
+        FaultKind.FORBIDDEN,
+    ),
+    (
+        "too many clients|connection slots|too many connections",
+        "The database server of {place} has no connection left.",
+        "Try again in a moment, or ask its administrator for more (max_connections).",
+        FaultKind.BUSY,
+    ),
+    (
+        r"(?:relation|schema) .*does not exist",
+        "{place} is closed to your login now, or has lost parts of its data.",
+        "Ask its owner for your rights, or for the newest backup.",
         FaultKind.FORBIDDEN,
     ),
     ("the database system is", *_NOT_READY),
@@ -119,12 +162,6 @@ _POSTGRESQL: _Faults = (
     ("could not translate host", *_NO_ANSWER),
     ("lock timeout", *_BUSY),
     ("no space left", *_FULL),
-    (
-        "permission denied",
-        "The database server does not let you work in {place}.",
-        "Ask its administrator for the rights to read and write.",
-        FaultKind.FORBIDDEN,
-    ),
     ("user request", *_STOPPED),
 )
 _IN_USE = (
@@ -157,9 +194,12 @@ def sentence_of(error: BaseException, url: URL) -> EnvironmentFault | None:
     return None
 
 
-def fault_of(error: DBAPIError, database: "Database") -> BaseException:
-    """Return the error to raise instead of a driver's error; the error itself where it is ours."""
-    if isinstance(error, IntegrityError):
+def fault_of(error: DBAPIError, database: "Database", *, doubtful: bool = False) -> BaseException:
+    """Return the error to raise instead of a driver's error; the error itself where it is ours.
+
+    `doubtful`: it happened in a COMMIT that may have been stored.
+    """
+    if isinstance(error, IntegrityError) and MOVED not in str(error.orig):
         message = str(error.orig).lower()
         if "foreign key" in message:
             return UserError(_IN_USE)
@@ -167,5 +207,18 @@ def fault_of(error: DBAPIError, database: "Database") -> BaseException:
     fault = sentence_of(error.orig or error, database.url)
     if fault is None and error.connection_invalidated:
         happened, remedy, kind = _LOST
-        return EnvironmentFault(happened, remedy=remedy, kind=kind, place=place_of(database.url))
+        fault = EnvironmentFault(happened, remedy=remedy, kind=kind, place=place_of(database.url))
+    if fault is not None and fault.kind is FaultKind.LOST and not doubtful:
+        fault.remedy_template = _NOT_STORED
     return fault or error
+
+
+def fault_of_copy(fault: BaseException) -> BaseException:
+    """Return the fault of a copy that is read meanwhile: it says nothing of the workspace."""
+    if not isinstance(fault, EnvironmentFault) or fault.kind is FaultKind.STOPPED:
+        return fault
+    return EnvironmentFault(
+        "The copy of {place} on this computer cannot be read.",
+        remedy="The workspace can be read again when its place is back.",
+        place=fault.values.get("place", ""),
+    )

@@ -116,7 +116,9 @@ def _reverse(session: Session, step: int, *, is_redo: bool) -> int:
     if head.undone_by is not None:
         raise UserError("“{label}” is undone already.", label=label)
     lines = session.scalars(
-        select(ChangeLog).where(ChangeLog.step == step).order_by(ChangeLog.line.desc())
+        select(ChangeLog)
+        .where(ChangeLog.step == step, ChangeLog.action != "kept")  # that changed nothing
+        .order_by(ChangeLog.line.desc())
     ).all()
     session.info["undoes"] = step
     session.info["is_redo"] = is_redo

@@ -1,9 +1,10 @@
-"""Work that the clock starts: reminders, escalations, repeating tasks, the node's lease.
+"""Work that the clock starts: reminders on each computer, the rest on the elected one.
 
 APScheduler 3.11 with a memory store: our tables are the truth, the plan is made anew from them.
 Each job is one call of a command through the workspace's writer.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -17,6 +18,9 @@ from app.commands.reminders import FiredReminder, claim_due_reminders
 from app.commands.tasks import make_scheduled_occurrences
 from app.errors import EnvironmentFault, UserError
 from app.queries.tasks import anybody_awaited, anything_scheduled, next_reminder_at
+from app.sharing.backup_keeper import BackupKeeper
+from app.sharing.job_leases import LOOK_SECONDS, JobLeases, Turn
+from app.sharing.machine import host_name
 from app.workspace import Workspace
 from app.writer import Done, Priority
 from models.clock import local_zone, now
@@ -27,6 +31,7 @@ JOB_DEFAULTS: Final = {"coalesce": True, "misfire_grace_time": None, "max_instan
 CLOCK_SECONDS: Final = 30
 MINUTE_SECONDS: Final = 60
 CLOCK_TOLERANCE: Final = 5.0
+CLOCK_LEASE: Final = "clock"  # escalations and scheduled tasks
 _REMINDERS: Final = "reminders"
 _PLANNED_KINDS: Final = ("task", "appointment", "reminder", "user")
 _ANSWER_KINDS: Final = ("activity", "ticket_message")
@@ -61,7 +66,11 @@ class Jobs:
         self.workspace = workspace
         self._on_reminders = on_reminders
         self._closing = threading.Event()
+        self.backups = BackupKeeper(
+            workspace.database, workspace.feed, acting=lambda: workspace.user_id
+        )
         self.watch = ClockWatch()
+        self.leases = JobLeases(workspace.database.process, host_name())
         self.scheduler: Any = BackgroundScheduler(
             timezone=local_zone(),  # explicit: its own detection has failed at start-up
             job_defaults=JOB_DEFAULTS,
@@ -71,14 +80,17 @@ class Jobs:
 
     def start(self) -> None:
         """Begin: what fell due while the program was closed comes at once."""
+        if self.workspace.read_only:  # nothing here could be stored
+            return
         add = self.scheduler.add_job
         moment = datetime.now(UTC)
         add(self.work_of_the_minute, "interval", seconds=MINUTE_SECONDS, next_run_time=moment)
         add(self.check_clock, "interval", seconds=CLOCK_SECONDS)
-        add(self.workspace.renew_lease, "interval", seconds=MINUTE_SECONDS)
+        add(self.look_at_lease, "interval", seconds=LOOK_SECONDS)
         self._unsubscribe = self.workspace.feed.subscribe(self._note)
         self.workspace.before_close(self.shutdown)
         self.scheduler.start()
+        self.backups.start()
         self.fire_due()
 
     def shutdown(self) -> None:
@@ -86,10 +98,16 @@ class Jobs:
         if self._closing.is_set():
             return
         self._closing.set()
+        if self.leases.is_held(CLOCK_LEASE):
+            with contextlib.suppress(UserError):  # where the writer takes no more, it runs out
+                self.workspace.writer.submit(
+                    "Elect", self.leases.release, name=CLOCK_LEASE, undoable=False
+                )
         if self._unsubscribe is not None:
             self._unsubscribe()
         if self.scheduler.running:
             self.scheduler.shutdown(wait=False)
+        self.backups.stop()
 
     # The jobs.
 
@@ -98,17 +116,19 @@ class Jobs:
         self._write("Remind", claim_due_reminders, self._fired, user_id=self.workspace.user_id)
 
     def work_of_the_minute(self) -> None:
-        """Escalate tickets, make scheduled tasks, and look for answers waited for."""
-        from app.commands.ticket_escalation import escalate_due_tickets
-
-        self._write("Escalate tickets", escalate_due_tickets)
-        self._read(anything_scheduled, self._make_scheduled)
+        """Escalate tickets and make scheduled tasks, on one computer; look for answers, on each."""
+        self._read(self.leases.look, self._work_if, CLOCK_LEASE)
         self._look_for_answers()
+
+    def look_at_lease(self) -> None:
+        """Keep the lease of the elected computer, or take it over from one that fell silent."""
+        self._read(self.leases.look, self._keep_lease, CLOCK_LEASE)
 
     def check_clock(self) -> None:
         """After sleep or a new clock, let the scheduler look at the time again."""
         if self.watch.jumped() and self.scheduler.running:
             self.scheduler.wakeup()
+            self.workspace.beat()  # which compares our clock with those of the others
             self.fire_due()
 
     # How they work.
@@ -118,9 +138,23 @@ class Jobs:
             self._on_reminders(fired)
         self._plan()
 
+    def _keep_lease(self, turn: Turn) -> None:
+        if turn is not Turn.WAIT:
+            self._write("Elect", self.leases.claim, name=CLOCK_LEASE)
+
+    def _work_if(self, turn: Turn) -> None:
+        from app.commands.ticket_escalation import escalate_due_tickets
+
+        if turn is Turn.WAIT and not self.leases.is_held(CLOCK_LEASE):
+            return
+        self._write("Escalate tickets", self.leases.elected(CLOCK_LEASE, escalate_due_tickets))
+        self._read(anything_scheduled, self._make_scheduled)
+
     def _make_scheduled(self, wanted: bool) -> None:
         if wanted:
-            self._write("Repeat tasks", make_scheduled_occurrences)
+            self._write(
+                "Repeat tasks", self.leases.elected(CLOCK_LEASE, make_scheduled_occurrences)
+            )
 
     def _look_for_answers(self) -> None:
         self._read(anybody_awaited, self._fire_if, self.workspace.user_id)

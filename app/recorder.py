@@ -57,6 +57,7 @@ class Recording:
     """The lines of one step, in order of first touch."""
 
     lines: dict[tuple[str, int | None], Line] = field(default_factory=dict)
+    given_way: list[Line] = field(default_factory=list)
 
     def created(self, kind: str, record_id: int, after: dict[str, Any]) -> None:
         """Note a new record."""
@@ -87,6 +88,10 @@ class Recording:
             before = before | known.before
         self.lines[kind, record_id] = Line(kind, record_id, "deleted", before, {})
 
+    def kept(self, kind: str, record_id: int, key: str, mine: Any, theirs: Any) -> None:
+        """Note a value that gave way to another person's: told in the history, never undone."""
+        self.given_way.append(Line(kind, record_id, "kept", {key: mine}, {key: theirs}))
+
     def reload(self, kind: str) -> None:
         """Note that a kind was written in bulk."""
         self.lines[kind, None] = Line(kind, None, "reload")
@@ -99,7 +104,8 @@ class Recording:
                 for key in same:
                     line.before.pop(key, None)
                     del line.after[key]
-        return [x for x in self.lines.values() if x.action != "updated" or x.after]
+        said = [x for x in self.lines.values() if x.action != "updated" or x.after]
+        return said + self.given_way
 
 
 def to_log(value: Any) -> Any:

@@ -1,19 +1,14 @@
 """Creates and upgrades a workspace's schema; refuses what a newer version has made."""
 
-import logging
-from datetime import UTC, datetime
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, insert, inspect, text
 from sqlalchemy.engine import Engine
 
 from app.errors import EnvironmentFault
-from app.paths import data_folder
 from models.migrations import HEAD
 from models.records import LogHead
-
-log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "models" / "migrations"
 
@@ -31,12 +26,7 @@ def stored_revision(connection: Connection) -> str | None:
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return None
-    if "alembic_version" not in tables or "log_head" not in tables:
-        raise EnvironmentFault(
-            "{place} is a database, but not a Closeknit workspace; it was left as it is.",
-            remedy="Choose a .closeknit file, or a new name to start a workspace.",
-            place=connection.engine.url.database,
-        )
+    refuse_foreign(tables, connection.engine.url.database)
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
@@ -47,6 +37,16 @@ def quick_revision(connection: Connection) -> str | None:
     except Exception:  # noqa: BLE001  any failure is looked at closely by the caller
         connection.rollback()
         return None
+
+
+def refuse_foreign(tables: Collection[str], place: str | None) -> None:
+    """Raise EnvironmentFault for tables that are not those of a workspace."""
+    if "alembic_version" not in tables or "log_head" not in tables:
+        raise EnvironmentFault(
+            "{place} is a database, but not a Closeknit workspace; it was left as it is.",
+            remedy="Choose a .closeknit file, or a new name to start a workspace.",
+            place=place,
+        )
 
 
 def refuse_newer(revision: str, place: str | None) -> None:
@@ -76,33 +76,3 @@ def migrate(engine: Engine, *, target: str = "head") -> None:
         command.upgrade(config, target)
         if fresh:
             connection.execute(insert(LogHead), {"one": 1, "n": 0})
-
-
-def back_up_before_upgrade(raw: Any, path: Path, revision: str) -> Path:
-    """Copy a SQLite workspace in one step, check the copy, and return its path."""
-    import pysqlite3.dbapi2 as sqlite
-
-    folder = data_folder() / "backups"
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    target = folder / f"{path.stem}-before-upgrade-from-{revision}-{stamp}.closeknit"
-    draft = target.with_suffix(".part")
-    copy = sqlite.connect(str(draft))
-    try:
-        raw.backup(copy)  # all pages in one step: in steps it restarts at every foreign commit
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    except sqlite.Error:  # a full disk, say; half a backup helps nobody
-        copy.close()
-        draft.unlink(missing_ok=True)
-        raise
-    copy.close()
-    if verdict != "ok":
-        draft.unlink(missing_ok=True)
-        raise EnvironmentFault(
-            "{place} is damaged, so it was not upgraded.",
-            remedy="Restore the newest backup first.",
-            place=str(path),
-        )
-    draft.replace(target)
-    log.info("Backup before the upgrade: %s", target)
-    return target

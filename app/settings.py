@@ -54,6 +54,8 @@ class Settings:
             if k in known and isinstance(v, type(getattr(defaults, k)))
         }
         found["other"] = {k: v for k, v in stored.items() if k not in known}
+        if "recent" in found:  # an earlier version kept passwords in addresses
+            found["recent"] = [without_password(x) for x in found["recent"] if isinstance(x, str)]
         return cls(**found)
 
     def save(self) -> None:
@@ -70,5 +72,22 @@ class Settings:
             log.warning("The settings cannot be kept: %s", error)
 
     def remember_workspace(self, location: str) -> None:
-        """Put a workspace first among the recent ones."""
+        """Put a workspace first among the recent ones; of an address, all but the password."""
+        location = without_password(location)
         self.recent = [location, *(x for x in self.recent if x != location)][:10]
+
+
+def without_password(location: str) -> str:
+    """Return a location, a path or a server's address, as it may be shown and kept."""
+    if not location.startswith(("postgresql:", "postgres:", "postgresql+psycopg:")):
+        return location
+    from sqlalchemy import URL, make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(location)
+    except (ArgumentError, ValueError):
+        return location.partition(":")[0] + "://…"  # the rest may hold a password
+    plain = url.set(drivername="postgresql").difference_update_query(["password", "sslpassword"])
+    parts = plain._asdict() | {"password": None}
+    return URL.create(**parts).render_as_string(hide_password=False)

@@ -2,38 +2,63 @@
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import URL, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, select
+from sqlalchemy.orm import Session
 
 from app.changes import ChangeFeed
 from app.commands.settings import workspace_settings
-from app.commands.users import enter_workspace
-from app.database import Database, execute_patiently
-from app.database_faults import sentence_of
-from app.errors import EnvironmentFault
+from app.commands.users import enter_workspace, user_named
+from app.database import Database
+from app.database_faults import place_of, sentence_of
+from app.errors import EnvironmentFault, FaultKind, UserError
 from app.node_lease import Lease
 from app.readers import Readers
-from app.sqlite_file import check_path, check_whole, has_wal
+from app.settings import without_password
+from app.sharing.admission import admission
+from app.sharing.clocks import ClockCheck
+from app.sharing.modes import (
+    Opening,
+    as_passes_allow,
+    as_server_allows,
+    opening_of,
+    settle_journal,
+)
+from app.sharing.moved_mark import moved_to
+from app.sharing.passes import claim_home, take_over_workspace
+from app.sharing.prepare import prepare_schema
+from app.sharing.presence import BEAT_SECONDS, Attendance
+from app.sharing.verdict import Mode, Verdict
+from app.sharing.versions import check_versions
+from app.sqlite_file import check_path
 from app.watcher import Watcher
-from app.writer import Writer
-from models.migrations import HEAD
+from app.writer import Priority, Writer
 from models.records import LogHead
+
+if TYPE_CHECKING:
+    from app.sharing.rescue import Rescue
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_SERVER: Final = ("postgresql:", "postgres:", "postgresql+psycopg:")
+_POINTER: Final = ".closeknit-server"
+_PATIENCE_SECONDS: Final = 5.0
 
 
 class Workspace:
     """An open workspace. Make one with `Workspace.open`; end it with `close`."""
 
-    def __init__(self, location: str, database: Database) -> None:
+    def __init__(self, location: str, database: Database, opening: Opening) -> None:
         self.location = location
         self.database = database
+        self.opening = opening
+        # What the person should know of but can work with, such as a clock that is wrong.
+        self.warnings: list[EnvironmentFault] = []
         self.feed = database.feed
         self.is_new = False
         self.user_id: int | None = None
@@ -45,8 +70,13 @@ class Workspace:
         self.watcher = Watcher(database)
         self.readers = Readers(database)
         self._lease = Lease(database.process)
-        database.before_change = self._lease.keep
+        self._attendance = Attendance(database.process)
+        self._clock = ClockCheck(database.process)
+        self._beating = threading.Event()
+        database.before_change = self._before_change
         self.writer = Writer(database, lambda: self.user_id)
+        self.rescue: Rescue | None = None
+        self.hung = False  # threads are left behind in a place that does not answer
 
     @classmethod
     def open(
@@ -56,45 +86,97 @@ class Workspace:
         create: bool = False,
         user_name: str | None = None,
         watch: bool = True,
+        read_only: bool = False,
+        mode: Mode | None = None,
+        take_over: bool = False,
     ) -> "Workspace":
         """Open a SQLite path or a PostgreSQL URL; with `create`, make it where there is none.
 
+        `read_only` writes nothing and keeps no lock. `mode` is for tests: the file's place decides.
+        `take_over`: make this computer the one that writes to a shared file, for one that is gone.
         Raises EnvironmentFault, with a remedy, for whatever cannot be opened; leaves it untouched.
         """
         url = _url_of(str(location))
-        is_sqlite = url.get_backend_name() == "sqlite"
-        if is_sqlite:
-            check_path(Path(str(url.database)), create=create)
-        database = Database(url, ChangeFeed())
+        path = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
         try:
-            _prepare_schema(database, create=create)
-            workspace = cls(str(location), database)
-        except BaseException as error:
-            database.dispose()
-            if isinstance(error, Exception) and not isinstance(error, EnvironmentFault):
-                fault = sentence_of(getattr(error, "orig", None) or error, url)
-                if fault is not None:
-                    raise fault from error
-            raise
-        workspace._enter(user_name, watch=watch)
+            if path is not None:
+                check_path(path, create=create and not read_only)
+            opening = opening_of(path, read_only=read_only, forced=mode)
+            if path is not None:
+                opening = settle_journal(path, opening)
+                opening = opening if take_over else _permitted(url, opening)
+            shown = without_password(str(location))
+            workspace = _connected(cls, shown, url, opening, create=create)
+        except Exception as error:
+            raise _sentence(error, url) from error
+        workspace.enter(user_name, watch=watch, take_over=take_over)
         return workspace
 
-    def _enter(self, user_name: str | None, *, watch: bool) -> None:
+    def enter(self, user_name: str | None, *, watch: bool, take_over: bool = False) -> None:
+        """Come in under a name; the last part of opening."""
         try:
-            with self.database.changing("Open workspace", undoable=False) as session:
-                # By the log, not by who made the tables: its maker may have died before this.
-                self.is_new = session.scalar(select(LogHead.n)) == 0
-                if self.is_new:
-                    from app.seed import seed_workspace
-
-                    seed_workspace(session)
-            if user_name:
-                self.set_user(self.change("Enter workspace", enter_workspace, name=user_name))
+            if self.read_only:
+                self.user_id = self.read(user_named, user_name) if user_name else None
+                self.writer.refuse(self.opening.why_read_only)
+                self._look_at_clock()
+            else:
+                self._begin(user_name, take_over=take_over)
         except BaseException:
             self.close()
             raise
         if watch:
             self.watcher.start()
+
+    def _begin(self, user_name: str | None, *, take_over: bool) -> None:
+        with self.database.changing("Open workspace", undoable=False) as session:
+            if self.verdict is not None and self.verdict.mode is self.mode and self.opening.shared:
+                (take_over_workspace if take_over else claim_home)(session, verdict=self.verdict)
+            # By the log, not by who made the tables: its maker may have died before this.
+            self.is_new = session.scalar(select(LogHead.n)) == 0
+            if self.is_new:
+                from app.seed import seed_workspace
+
+                seed_workspace(session)
+            self.user_id = user_named(session, user_name) if user_name else None
+            self._warn(self._clock.look(session))
+            self._attendance.beat(session, self.user_id)
+        if user_name and self.user_id is None:
+            self.user_id = self.change("Enter workspace", self._enter_as, name=user_name)
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+
+    def _enter_as(self, session: Session, *, name: str) -> int:
+        user_id = enter_workspace(session, name=name)
+        self._attendance.beat(session, user_id)
+        return user_id
+
+    def _before_change(self, session: Session) -> None:
+        check_versions(session, place_of(self.database.url))
+        self._lease.keep(session)
+
+    @property
+    def mode(self) -> Mode | None:
+        """How the file is used at its place; None for a database server."""
+        return self.opening.mode
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What was found of the file's place; None for a server, or where the mode was forced."""
+        return self.opening.verdict
+
+    @property
+    def is_server(self) -> bool:
+        """Whether this is a database on a server rather than a file."""
+        return self.opening.mode is None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be saved, for as long as it is open."""
+        return self.opening.read_only
+
+    @property
+    def why_read_only(self) -> str:
+        """The reason, as a sentence; empty where it can be written to."""
+        return self.opening.why_read_only
 
     @property
     def node(self) -> int:
@@ -104,6 +186,7 @@ class Workspace:
     def set_user(self, user_id: int | None) -> None:
         """Say in whose name changes are made from now on."""
         self.user_id = user_id
+        self.beat()
 
     def change(self, label: str, command: Callable[..., T], /, **fields: Any) -> T:
         """Run a command now and wait; for the command line, tests and start-up, not for windows."""
@@ -117,9 +200,39 @@ class Workspace:
         with self.database.reading() as session:
             return query(session, *args, **fields)
 
-    def renew_lease(self) -> None:
-        """Store that this process still holds its node; called by a job each minute."""
-        self.writer.submit("Renew lease", self._lease.renew, undoable=False)
+    def beat(self) -> None:
+        """Store that we are in and hold our node, and compare clocks; each minute, by itself."""
+        if not self.read_only:
+            with contextlib.suppress(UserError):  # the workspace is being closed
+                self.writer.submit(
+                    "Heartbeat", self.heartbeat, urgency=Priority.BATCH, undoable=False
+                )
+
+    def heartbeat(self, session: Session) -> None:
+        """Do what `beat` submits: a command like any other."""
+        self._warn(self._clock.look(session))
+        self._attendance.beat(session, self.user_id)
+        self._lease.renew(session)
+
+    def _beat(self) -> None:
+        while not self._beating.wait(BEAT_SECONDS):
+            self.beat()
+
+    def _look_at_clock(self) -> None:
+        self._warn(self.read(self._clock.look))
+
+    def _warn(self, warning: EnvironmentFault | None) -> None:
+        self.warnings = [warning] if warning is not None else []
+
+    def start_rescue(self, **pace: Any) -> "Rescue":
+        """Go on while the place fails: read from a copy, keep edits, try again; for a window."""
+        if self.rescue is None:
+            from app.sharing.rescue import Rescue
+
+            self.rescue = Rescue(
+                self.location, self.database, self.writer, self.readers, self.heartbeat, **pace
+            )
+        return self.rescue
 
     def before_close(self, end: Callable[[], None]) -> None:
         """Have `end` called first when the workspace closes (the scheduler's shutdown)."""
@@ -130,34 +243,60 @@ class Workspace:
         if self._closed:
             return
         self._closed = True
+        self._beating.set()
         try:
             for end in self._before_close:
                 with contextlib.suppress(Exception):
                     end()
             self.writer.refuse()
-            self.readers.close()
-            self.writer.drain()
-            self.watcher.stop()
+            self._end_threads()
             self.feed.clear()
-            with (
-                contextlib.suppress(Exception),  # a lost drive must not keep the program open
-                self.database.changing("Close workspace", undoable=False) as session,
-            ):
-                self._lease.release(session)
+            if not self.hung:
+                self._say_goodbye()
         finally:
-            self.database.dispose()
+            self.database.dispose(hung=self.hung)
+
+    def _end_threads(self) -> None:
+        """End readers, writer and watcher; what hangs in a lost drive is left behind."""
+        rescue = self.rescue
+        patience = None if rescue is None else _PATIENCE_SECONDS
+        while not (self.readers.close(patience=patience) and self.writer.drain(patience)):
+            if rescue is not None and rescue.hangs:
+                self.hung = True
+                rescue.keep_what_hangs()
+                break
+        self.watcher.stop(patience=patience)
+        if rescue is not None:
+            rescue.close()
+
+    def _say_goodbye(self) -> None:
+        """Take back what says that we are in; an idle window may learn only now of a lost drive."""
+        if self.rescue is None:
+            self._leave()
+            return
+        leaving = threading.Thread(target=self._leave, name="goodbye", daemon=True)
+        leaving.start()
+        leaving.join(_PATIENCE_SECONDS)
+        while leaving.is_alive():
+            if not self.rescue.answers():
+                self.hung = True
+                return
+            leaving.join(_PATIENCE_SECONDS)
+
+    def _leave(self) -> None:
+        with (
+            contextlib.suppress(Exception),  # a lost drive must not keep the program open
+            self.database.changing("Close workspace", undoable=False) as session,
+        ):
+            self._lease.release(session)
+            self._attendance.leave(session)
 
 
 def _url_of(location: str) -> URL:
-    if location.startswith(("postgresql:", "postgres:", "postgresql+psycopg:")):
-        try:
-            url = make_url(location)
-        except (ArgumentError, ValueError):
-            raise EnvironmentFault(
-                "This is not a complete PostgreSQL address.",  # unshown: it may hold a password
-                remedy="Write postgresql://user:password@server:5432/database.",
-            ) from None
-        return url.set(drivername="postgresql+psycopg")
+    if location.startswith(_SERVER) or location.endswith(_POINTER):
+        from app.sharing.passwords import login_url  # most workspaces are files
+
+        return login_url(location)
     if "://" in location:
         raise EnvironmentFault(
             "{place} is not a place Closeknit can open.",
@@ -168,51 +307,41 @@ def _url_of(location: str) -> URL:
     return URL.create("sqlite", database=str(path.absolute()))
 
 
-def _prepare_schema(database: Database, *, create: bool) -> None:
-    """Create or upgrade the schema where that is needed."""
-    from app import schema
-
-    with database.engine.connect().execution_options(closeknit="read") as connection:
-        revision = schema.quick_revision(connection)
-        if revision is None:
-            revision = schema.stored_revision(connection)
-        connection.rollback()
-    place = database.url.database
-    if revision == HEAD:
-        if database.dialect == "sqlite":
-            _check_file(database)
-        return
-    if revision is not None:
-        schema.refuse_newer(revision, place)
-        if database.dialect == "sqlite":
-            with database.engine.connect() as connection:
-                raw = connection.connection.dbapi_connection
-                schema.back_up_before_upgrade(raw, Path(str(place)), revision)
-    elif not create:
-        raise EnvironmentFault(
-            "{place} is empty.",
-            remedy="Choose another file, or start a new workspace there.",
-            place=place,
-        )
-    elif database.dialect == "sqlite":
-        _set_wal(database)
-    schema.migrate(database.engine)
+def _connected(
+    kind: type[Workspace], location: str, url: URL, opening: Opening, *, create: bool
+) -> Workspace:
+    """Connect; where only reading turns out to be allowed, connect for that."""
+    database = Database(url, ChangeFeed(), shared=opening.shared, read_only=opening.read_only)
+    try:
+        if opening.mode is None and not opening.read_only:
+            with database.engine.connect().execution_options(closeknit="read") as connection:
+                opening = as_server_allows(connection, opening)
+            database.read_only = opening.read_only
+        prepare_schema(database, create=create)
+        with database.reading() as session:
+            moved = moved_to(session)
+        if moved is None or opening.read_only:
+            return kind(location, database, opening)
+    except BaseException:
+        database.dispose()
+        raise
+    database.dispose()
+    why = str(moved.fault(place_of(url)))
+    return _connected(kind, location, url, opening.reading_only(why), create=False)
 
 
-def _check_file(database: Database) -> None:
-    path = Path(str(database.url.database))
-    check_whole(path)
-    if not has_wal(path):  # a copy made by another tool
-        _set_wal(database)
+def _permitted(url: URL, opening: Opening) -> Opening:
+    """Look, without writing, whether another computer is the one that writes to a shared file."""
+    if opening.read_only or not opening.shared or opening.verdict is None:
+        return opening
+    return as_passes_allow(admission(Path(str(url.database)), opening.verdict), opening)
 
 
-def _set_wal(database: Database) -> None:
-    # Once: the mode stays in the file, connections need not set it again.
-    with database.engine.connect() as connection:
-        raw = connection.connection.dbapi_connection
-        assert raw is not None  # noqa: S101  just connected
-        cursor = raw.cursor()
-        mode = execute_patiently(cursor, "PRAGMA journal_mode=WAL").fetchone()[0]
-        cursor.close()
-    if mode != "wal":
-        log.warning("%s does not take write-ahead logging (%s)", database.url.database, mode)
+def _sentence(error: Exception, url: URL) -> Exception:
+    if not isinstance(error, EnvironmentFault):
+        error = sentence_of(getattr(error, "orig", None) or error, url) or error
+    if isinstance(error, EnvironmentFault) and error.kind is FaultKind.DAMAGED:
+        from app.sharing.restoring import with_backup
+
+        return with_backup(error, Path(str(url.database)))
+    return error

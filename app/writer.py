@@ -3,18 +3,26 @@
 import itertools
 import logging
 import queue
+import random
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from functools import partial
+from typing import Any, Final, Protocol
 
 from app.changes import Changes
+from app.conflicts import Merged
 from app.database import Database
-from app.errors import UserError
+from app.errors import EnvironmentFault, FaultKind, UserError
 
 log = logging.getLogger(__name__)
+
+RETRIES: Final = 5
+PAUSE_SECONDS: Final = (0.05, 0.8)  # by chance between these: those who wait must not collide again
+_CLOSING: Final = "The workspace is being closed; nothing more can be saved in it."
 
 
 class Priority(IntEnum):
@@ -27,10 +35,36 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command returned and what it changed (None: nothing)."""
+    """What a command returned, what it changed (None: nothing) and what it was merged with."""
 
     value: Any
     changes: Changes | None
+    merged: tuple[Merged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """A command on its way to the store, whole enough to be kept elsewhere."""
+
+    label: str
+    command: Callable[..., Any]
+    args: tuple[Any, ...]
+    fields: Mapping[str, Any]
+    user_id: int | None
+    by_person: bool  # a change somebody made and can undo; the program's own work is not kept
+
+
+class Guard(Protocol):
+    """Who decides what becomes of commands while the store fails."""
+
+    def stands_in_the_way(self) -> EnvironmentFault | None:
+        """Return the fault for which the store is not even tried now."""
+
+    def not_saved(self, unsaved: Unsaved, fault: EnvironmentFault) -> EnvironmentFault:
+        """Take note of a fault; return what to tell whoever asked for the command."""
+
+    def saved(self) -> None:
+        """Take note that the store took something."""
 
 
 @dataclass(order=True, slots=True)
@@ -39,6 +73,7 @@ class _Work:
     number: int
     future: "Future[Done]" = field(compare=False)
     run: Callable[[], Done] | None = field(compare=False)
+    unsaved: Unsaved | None = field(compare=False, default=None)
 
 
 class Writer:
@@ -51,6 +86,10 @@ class Writer:
         self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._closed = False
+        self._refusal, self._why = _CLOSING, ""
+        self._people: dict[int, float] = {}
+        self.guard: Guard | None = None
+        self._running: _Work | None = None
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
@@ -63,27 +102,82 @@ class Writer:
         urgency: Priority = Priority.PERSON,
         origin: object | None = None,
         undoable: bool = True,
+        repeatable: bool | None = None,
         **kwargs: Any,
     ) -> "Future[Done]":
         """Queue a command; the future holds what it returned or raised.
 
-        `urgency`, not `priority`: tasks and tickets have a priority of their own.
+        `urgency`, not `priority`: tasks and tickets have a priority of their own. `repeatable`: it
+        may run again from the start when others hold the file at its end, as what people do may;
+        a batch that counts along (an import) may not.
         """
         user_id = self._acting()
+        again = urgency is Priority.PERSON if repeatable is None else repeatable
 
-        def run() -> Done:
+        def run(attempt: _Attempt) -> Done:
             with self._database.changing(
                 label, user_id=user_id, origin=origin, undoable=undoable
             ) as session:
+                attempt.begun = True
                 value = command(session, *args, **kwargs)
-            return Done(value, session.info["changes"])
+            return Done(value, session.info["changes"], tuple(session.info.get("merged", ())))
 
         future: Future[Done] = Future()
         with self._lock:
             if self._closed:
-                raise UserError("The workspace is being closed; nothing more can be saved in it.")
-            self._queue.put(_Work(urgency, next(self._numbers), future, run))
+                raise UserError(self._refusal, why=self._why)
+            number = next(self._numbers)
+            if urgency is Priority.PERSON:
+                self._people[number] = time.monotonic()
+            by_person = urgency is Priority.PERSON and undoable
+            unsaved = Unsaved(label, command, args, kwargs, user_id, by_person)
+            tried = partial(_patiently, run, repeatable=again)
+            guarded = partial(self._guarded, unsaved, tried)
+            self._queue.put(_Work(urgency, number, future, guarded, unsaved))
         return future
+
+    def _guarded(self, unsaved: Unsaved, run: Callable[[], Done]) -> Done:
+        guard = self.guard
+        if guard is None:
+            return run()
+        reason = guard.stands_in_the_way()
+        if reason is not None:
+            raise guard.not_saved(unsaved, reason)
+        try:
+            done = run()
+        except EnvironmentFault as fault:
+            raise guard.not_saved(unsaved, fault) from fault
+        guard.saved()
+        return done
+
+    def give_up(self, fault: EnvironmentFault) -> None:
+        """Answer everything that waits behind a command that hangs, as if it had failed."""
+        waiting: list[_Work] = []
+        while True:
+            try:
+                waiting.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        for work in waiting:
+            if work.run is None:  # the end itself
+                self._queue.put(work)
+            elif work.unsaved is not None and work.future.set_running_or_notify_cancel():
+                told = self.guard.not_saved(work.unsaved, fault) if self.guard else fault
+                work.future.set_exception(told)
+                with self._lock:
+                    self._people.pop(work.number, None)
+
+    @property
+    def in_hand(self) -> Unsaved | None:
+        """The command that runs now."""
+        work = self._running
+        return work.unsaved if work is not None else None
+
+    @property
+    def busy_since(self) -> float | None:
+        """Since when (monotonic clock) the person who waits longest has waited; None: nobody."""
+        with self._lock:
+            return next(iter(self._people.values()), None)
 
     @property
     def waiting(self) -> int:
@@ -95,10 +189,13 @@ class Writer:
         """Whether the caller runs on the writer thread, inside a command."""
         return threading.current_thread() is self._thread
 
-    def refuse(self) -> None:
-        """Take no more commands."""
+    def refuse(self, why: str = "") -> None:
+        """Take no more commands; `why` is told to whoever asks."""
         with self._lock:
             self._closed = True
+            if why:
+                self._refusal = "This workspace is open for reading only; nothing was saved. {why}"
+                self._why = why
 
     def drain(self, timeout: float | None = None) -> bool:
         """Finish all queued commands and end the thread; return whether it ended in time."""
@@ -112,11 +209,35 @@ class Writer:
             work = self._queue.get()
             if work.run is None:
                 return
-            if not work.future.set_running_or_notify_cancel():
-                continue
-            _answer(work.future, work.run)
+            if work.future.set_running_or_notify_cancel():
+                self._running = work
+                _answer(work.future, work.run)
+                self._running = None
+            with self._lock:
+                self._people.pop(work.number, None)
             # A finished command's arguments must not stay alive in this frame.
             del work
+
+
+@dataclass(slots=True)
+class _Attempt:
+    begun: bool = False
+
+
+def _patiently(run: Callable[[_Attempt], Done], *, repeatable: bool) -> Done:
+    """Run a unit, and from the start again while others hold the store longer than it waits.
+
+    Before its command has begun any unit may be repeated: nothing has been computed yet.
+    """
+    for _ in range(RETRIES):
+        attempt = _Attempt()
+        try:
+            return run(attempt)
+        except EnvironmentFault as fault:
+            if fault.kind is not FaultKind.BUSY or (attempt.begun and not repeatable):
+                raise
+        time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311  no secret
+    return run(_Attempt())
 
 
 def _answer(future: "Future[Done]", run: Callable[[], Done]) -> None:

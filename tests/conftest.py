@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine, func, inspect, select, text
 
 from app.history import redo_candidate, redo_step, undo_candidate, undo_step
+from app.sharing.verdict import Mode
 from app.workspace import Workspace
 from models.records import Base, ImportRow
 
@@ -67,6 +68,24 @@ def workspace_path(template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(template, tmp_path / "test.closeknit"))
 
 
+@pytest.fixture(scope="session")
+def shared_template(template: Path) -> Path:
+    """Give the path of a workspace with the journal that shares need, to be copied."""
+    path = template.with_name("shared.closeknit")
+    shutil.copy(template, path)
+    Workspace.open(path, user_name=USER, watch=False, mode=Mode.SHARED).close()
+    return path
+
+
+@pytest.fixture
+def shared_workspace(shared_template: Path, tmp_path: Path) -> Iterator[Workspace]:
+    """Give a fresh SQLite workspace in the mode for a network drive."""
+    path = shutil.copy(shared_template, tmp_path / "test.closeknit")
+    opened = Workspace.open(path, user_name=USER, watch=False, mode=Mode.SHARED)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def workspace(workspace_path: Path) -> Iterator[Workspace]:
     """Give a fresh SQLite workspace with the user Elena Novak and the default pipeline."""
@@ -103,11 +122,11 @@ def postgresql(postgresql_url: str) -> Iterator[Workspace]:
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "sqlite-shared", "postgresql"])
 def store(request: pytest.FixtureRequest) -> Workspace:
-    """Give a fresh workspace on each of the two stores."""
-    name = "workspace" if request.param == "sqlite" else "postgresql"
-    opened: Workspace = request.getfixturevalue(name)
+    """Give a fresh workspace on each of the three stores."""
+    names = {"sqlite": "workspace", "sqlite-shared": "shared_workspace"}
+    opened: Workspace = request.getfixturevalue(names.get(request.param, request.param))
     return opened
 
 

@@ -18,6 +18,7 @@ SHOW_KINDS = {
 }  # fmt: skip
 REPORTS = ("pipeline", "won", "winrate", "team", "forecast", "sources")
 CUTS = ("month", "quarter", "owner", "team", "product", "region")
+LOGIN_ACTIONS = ("list", "add", "change", "remove")
 _EPILOG = """\
 Exit status: 0 done, 1 the work could not be done (standard error says why), 2 wrong usage.
 Without a command, the window opens."""
@@ -42,7 +43,16 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     _add_list(add("list", "List records."))
     _add_show(add("show", "Show one record with all that belongs to it."))
     _add_report(add("report", "Print the numbers behind a chart."))
-    add("check", "Say whether a workspace is whole.")
+    check = add("check", "Say whether a workspace is whole.")
+    check.add_argument("--deep", action="store_true", help="look at every record")
+    add("backup", "Make a checked backup on this computer now.")
+    _add_backups(add("backups", "Show the backups of a workspace on this computer."))
+    _add_restore(add("restore", "Bring a backup back."))
+    _add_place(add("where", "Say what the place of a file is good for."))
+    _add_probe(add("probe", "Try whether several can work on a file at its place."))
+    _add_move(add("move", "Move a workspace to a database server, or from there into a file."))
+    _add_logins(add("logins", "Say who may open a workspace on a server, and to do what."))
+    add("who", "Say who has a workspace open.")
     pictures = add("screenshots", "Write a picture of every page, light and dark.")
     pictures.add_argument("folder", metavar="DIR")
     pictures.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these")
@@ -98,6 +108,21 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_move(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--to", metavar="URL_OR_FILE", help="an empty database, or a new file")
+    where.add_argument(
+        "--take-back", action="store_true", help="use the old place again, the new one is given up"
+    )
+    parser.add_argument("--verify", action="store_true", help="read it once more when it is done")
+
+
+def _add_logins(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", nargs="?", choices=LOGIN_ACTIONS, default="list")
+    parser.add_argument("name", nargs="?", metavar="NAME")
+    parser.add_argument("--role", choices=("owner", "member", "read-only"), default="member")
+
+
 def _add_import(parser: argparse.ArgumentParser, *, declare: bool) -> None:
     if declare:
         from app.exchange.cli_import import add_import_arguments
@@ -114,6 +139,29 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
 def _add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=SHOW_KINDS, metavar="KIND")
     parser.add_argument("id", type=record_id, metavar="ID")
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="PATH", help="of a workspace, there or yet to be made")
+
+
+def _add_probe(parser: argparse.ArgumentParser) -> None:
+    _add_place(parser)
+    parser.add_argument("--join", default="", metavar="CODE", help="the other computer's code")
+    parser.add_argument(
+        "--wait-for-partner", type=count, metavar="SECONDS", help="show a code and wait"
+    )
+
+
+def _add_backups(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("list",), nargs="?", default="list", metavar="list")
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("backup", metavar="BACKUP", help="its path, or “newest”")
+    parser.add_argument("--to", required=True, metavar="FILE", help="where to restore it")
+    parser.add_argument("--preview", action="store_true", help="only say what would change")
+    parser.add_argument("--replace", action="store_true", help="keep what stands there aside")
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:

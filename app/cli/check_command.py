@@ -2,10 +2,20 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from app.check import check_workspace
+from sqlalchemy import URL
+
+from app.changes import ChangeFeed
+from app.check import Check, check_workspace
 from app.cli.run import DONE, FAILED, print_json
+from app.database import Database
+from app.deep_check import check_deeply
+from app.paths import data_folder
+from app.sharing.backups import copy_database
 from app.workspace import Workspace
 
 
@@ -13,7 +23,7 @@ def run_check(args: argparse.Namespace) -> int:
     """Print the verdict of every check; status 1 when one has failed."""
     workspace = Workspace.open(args.workspace, watch=False)
     try:
-        checks = workspace.read(check_workspace)
+        checks = _checks(workspace, check_deeply if args.deep else check_workspace)
     finally:
         workspace.close()
     failed = [check for check in checks if not check.passed]
@@ -26,3 +36,19 @@ def run_check(args: argparse.Namespace) -> int:
     for check in failed:
         print(f"closeknit: {check.name}: {check.detail}", file=sys.stderr)
     return FAILED if failed else DONE
+
+
+def _checks(workspace: Workspace, check: Callable[..., list[Check]]) -> list[Check]:
+    if not workspace.database.shared:
+        return workspace.read(check)
+    # Reading for long would keep the others from saving: look at a copy of one moment.
+    data_folder().mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="check-", dir=data_folder()) as folder:
+        copy = Path(folder) / "copy.closeknit"
+        copy_database(Path(str(workspace.database.url.database)), copy)
+        database = Database(URL.create("sqlite", database=str(copy)), ChangeFeed())
+        try:
+            with database.reading() as session:
+                return check(session)
+        finally:
+            database.dispose()

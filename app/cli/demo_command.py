@@ -28,9 +28,9 @@ def run_demo(args: argparse.Namespace) -> int:
     seconds = round(time.perf_counter() - started, 1)
     if args.json:
         made = dict(sorted(counts.by_kind.items()))
-        print_json({"workspace": args.workspace, "created": made, "seconds": seconds})
+        print_json({"workspace": workspace.location, "created": made, "seconds": seconds})
     else:
-        print(f"{counts.total} records in {args.workspace} ({seconds} s):")
+        print(f"{counts.total} records in {workspace.location} ({seconds} s):")
         for kind, number in sorted(counts.by_kind.items(), key=lambda item: -item[1]):
             print(f"{number:>9} {kind.replace('_', ' ')}")
     return DONE

@@ -26,6 +26,7 @@ def main(argv: list[str]) -> int:
             parser.error("say which workspace: -w FILE, or set CLOSEKNIT_WORKSPACE")
     except SystemExit as ending:  # argparse has said what is wrong, or printed the help
         return ending.code if isinstance(ending.code, int) else WRONG_USAGE
+    _ask_on_terminal(args.workspace, getattr(args, "to", None))
     try:
         return _COMMANDS[args.command](args)
     except CloseknitError as error:
@@ -37,6 +38,14 @@ def main(argv: list[str]) -> int:
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return FAILED
+
+
+def _ask_on_terminal(*locations: str | None) -> None:
+    """Have a server's password asked for on the terminal where nothing else knows it."""
+    if any(x and (x.startswith("postgres") or x.endswith(".closeknit-server")) for x in locations):
+        from app.sharing.passwords import ask_on_terminal, ask_with
+
+        ask_with(ask_on_terminal)
 
 
 def print_json(value: Any) -> None:
@@ -82,6 +91,48 @@ def _check(args: argparse.Namespace) -> int:
     return run_check(args)
 
 
+def _backup(args: argparse.Namespace) -> int:
+    from app.cli.backup_commands import run_backup
+
+    return run_backup(args)
+
+
+def _backups(args: argparse.Namespace) -> int:
+    from app.cli.backup_commands import run_backups
+
+    return run_backups(args)
+
+
+def _restore(args: argparse.Namespace) -> int:
+    from app.cli.backup_commands import run_restore
+
+    return run_restore(args)
+
+
+def _where(args: argparse.Namespace) -> int:
+    from app.cli.place_commands import run_where
+
+    return run_where(args)
+
+
+def _probe(args: argparse.Namespace) -> int:
+    from app.cli.place_commands import run_probe
+
+    return run_probe(args)
+
+
+def _move(args: argparse.Namespace) -> int:
+    from app.cli.move_command import run_move
+
+    return run_move(args)
+
+
+def _logins(args: argparse.Namespace) -> int:
+    from app.cli.move_command import run_logins
+
+    return run_logins(args)
+
+
 def _screenshots(args: argparse.Namespace) -> int:
     # By name: `app` imports no views, and only these two commands need Qt.
     count = import_module("views.screenshots").run(args.folder, args.workspace, args.only)
@@ -96,7 +147,13 @@ def _tour(args: argparse.Namespace) -> int:
     return int(import_module("views.tour").run(args.folder))
 
 
-_NEED_NO_WORKSPACE = frozenset({"tour"})
+def _who(args: argparse.Namespace) -> int:
+    from app.cli.who_command import run_who
+
+    return run_who(args)
+
+
+_NEED_NO_WORKSPACE = frozenset({"probe", "restore", "tour", "where"})
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "import": _import,
@@ -104,6 +161,14 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "show": _show,
     "report": _report,
     "check": _check,
+    "backup": _backup,
+    "backups": _backups,
+    "restore": _restore,
+    "where": _where,
+    "probe": _probe,
+    "move": _move,
+    "logins": _logins,
+    "who": _who,
     "screenshots": _screenshots,
     "tour": _tour,
 }

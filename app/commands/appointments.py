@@ -1,13 +1,15 @@
 """Appointments: what has a start and an end."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.commands.common import archive_records, check_version, load, required, restore_records
+from app.commands.common import archive_records, load, required, restore_records
 from app.commands.field_setters import Fields
 from app.commands.reminders import minutes_of, plan_appointment_reminder
+from app.conflicts import fields_to_write
 from app.database import acting_user
 from app.errors import UserError
 from models.clock import now
@@ -59,11 +61,25 @@ def create_appointment(
 
 
 def change_appointment(
-    session: Session, *, appointment_id: int, row_version: int | None = None, **fields: Any
+    session: Session,
+    *,
+    appointment_id: int,
+    row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> int:
     """Change an appointment; moving its start keeps its length, and the reminder follows."""
     found = load(session, Appointment, appointment_id)
-    check_version(found, row_version)
+    fields = fields_to_write(
+        session,
+        found,
+        fields,
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+        current={"remind_minutes_before": minutes_of(session, appointment_id=found.id)},
+    )
     minutes = fields.pop("remind_minutes_before", KEEP)
     if "title" in fields:
         found.title = required(fields.pop("title"), 500, "title")

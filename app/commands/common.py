@@ -1,4 +1,4 @@
-"""What many commands need: load a record, check a version, tidy a text."""
+"""What many commands need: load a record, tidy a text."""
 
 from collections.abc import Collection
 from typing import Final, TypeVar
@@ -26,14 +26,6 @@ def load(session: Session, record: type[R], record_id: int | None) -> R:
             "This {noun} is not there any more.", noun=_NOUNS.get(kind, kind.replace("_", " "))
         )
     return found
-
-
-def check_version(record: Record, row_version: int | None) -> None:
-    """Refuse a save of a form that was opened before somebody else's save."""
-    if row_version is not None and record.row_version != row_version:
-        raise UserError(
-            "Somebody changed this while you had it open. Look at it again and repeat your change."
-        )
 
 
 def clean(text: str | None, limit: int, field: str) -> str | None:

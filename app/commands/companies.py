@@ -5,12 +5,13 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.commands.common import archive_records, check_version, load, required, restore_records
+from app.commands.common import archive_records, load, required, restore_records
 from app.commands.contact_points import add_address, add_points, domain_of
 from app.commands.custom_fields import set_custom_values
 from app.commands.field_setters import Fields
 from app.commands.settings import workspace_settings
 from app.commands.tags import tag_records
+from app.conflicts import fields_to_write
 from app.database import acting_user
 from app.errors import UserError
 from models.ids import new_id
@@ -65,11 +66,24 @@ def create_company(session: Session, *, name: str, owner_id: int | None = None, 
 
 
 def change_company(
-    session: Session, *, company_id: int, row_version: int | None = None, **fields: Any
+    session: Session,
+    *,
+    company_id: int,
+    row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> int:
     """Change some fields of a company."""
     company = load(session, Company, company_id)
-    check_version(company, row_version)
+    fields = fields_to_write(
+        session,
+        company,
+        fields,
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+    )
     if "name" in fields:
         _set_name(company, fields.pop("name"))
     _apply(session, company, fields)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.commands.common import clean, load, required
 from app.commands.settings import workspace_settings
+from app.conflicts import fields_to_write
 from app.errors import UserError
 from models.ids import new_id
 from models.records import Address, Company, Contact, ContactPoint
@@ -94,10 +95,19 @@ def add_contact_point(
 
 
 def change_contact_point(
-    session: Session, *, point_id: int, value: str | None = None, label: str | None = None
+    session: Session,
+    *,
+    point_id: int,
+    value: str | None = None,
+    label: str | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
 ) -> int:
     """Write a contact point differently; None leaves a part as it is, "" takes the label off."""
     point = load(session, ContactPoint, point_id)
+    sent = {key: x for key, x in (("value", value), ("label", label)) if x is not None}
+    wanted = fields_to_write(session, point, sent, opened=opened, resolution=resolution)
+    value, label = wanted.get("value"), wanted.get("label")
     if value is not None:
         text = required(value, _LIMITS.get(point.kind, 2000), point.kind.value)
         point.normal = point_normal(session, point.kind, text)
@@ -109,9 +119,18 @@ def change_contact_point(
     return point.id
 
 
-def remove_contact_point(session: Session, *, point_id: int) -> int:
+def remove_contact_point(
+    session: Session,
+    *,
+    point_id: int,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+) -> int:
     """Take a contact point away; the next of its kind becomes the primary one."""
     point = load(session, ContactPoint, point_id)
+    wanted = fields_to_write(session, point, {"value": None}, opened=opened, resolution=resolution)
+    if wanted.get("value", point.value) is not None:  # it was changed meanwhile, and is kept
+        return change_contact_point(session, point_id=point_id, value=wanted.get("value"))
     owner, kind = _owner(session, point.contact_id, point.company_id), point.kind
     was_primary = point.is_primary
     session.delete(point)
@@ -206,10 +225,18 @@ def add_address(
     return address.id
 
 
-def change_address(session: Session, *, address_id: int, **parts: str | None) -> int:
+def change_address(
+    session: Session,
+    *,
+    address_id: int,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **parts: str | None,
+) -> int:
     """Change parts of an address."""
     address = load(session, Address, address_id)
-    for key, value in _address_parts(parts).items():
+    wanted = fields_to_write(session, address, parts, opened=opened, resolution=resolution)
+    for key, value in _address_parts(wanted).items():
         setattr(address, key, value)
     session.flush()
     _copy_place(session, _owner(session, address.contact_id, address.company_id))

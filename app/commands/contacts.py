@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from app.commands.common import archive_records, check_version, clean, load, restore_records
+from app.commands.common import archive_records, clean, load, restore_records
 from app.commands.contact_points import (
     PointText,
     add_address,
@@ -21,6 +21,7 @@ from app.commands.contact_points import (
 from app.commands.custom_fields import set_custom_values
 from app.commands.field_setters import Fields
 from app.commands.tags import tag_records
+from app.conflicts import fields_to_write
 from app.database import acting_user
 from app.errors import UserError
 from models.ids import new_id
@@ -100,11 +101,24 @@ def create_contact(
 
 
 def change_contact(
-    session: Session, *, contact_id: int, row_version: int | None = None, **fields: Any
+    session: Session,
+    *,
+    contact_id: int,
+    row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> int:
     """Change some fields of a person; `email` and `phone` write the primary ones."""
     contact = load(session, Contact, contact_id)
-    check_version(contact, row_version)
+    fields = fields_to_write(
+        session,
+        contact,
+        fields,
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+    )
     names: dict[str, str | None] = {k: fields.pop(k) for k in _NAMES if k in fields}
     if names:
         _set_names(contact, names)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.commands.common import clean, load, money, required
 from app.commands.settings import workspace_settings
+from app.conflicts import fields_to_write
 from app.errors import UserError
 from models.clock import now
 from models.ids import new_id
@@ -83,15 +84,35 @@ def restore_custom_field(session: Session, *, field_id: int) -> int:
     return field.id
 
 
-def set_custom_value(session: Session, *, field_id: int, record_id: int, value: Any) -> int:
+def set_custom_value(
+    session: Session,
+    *,
+    field_id: int,
+    record_id: int,
+    value: Any,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+) -> int:
     """Write what a record holds in a field; None or "" empties it."""
     field = load(session, CustomField, field_id)
-    load(session, RECORDS[field.record_kind], record_id)
+    owner = load(session, RECORDS[field.record_kind], record_id)
     held = session.scalars(
         select(CustomValue).where(
             CustomValue.field_id == field_id, CustomValue.record_id == record_id
         )
     ).first()
+    wanted = fields_to_write(
+        session,
+        held or owner,
+        {"value": value},
+        opened=opened,
+        resolution=resolution,
+        current={"value": _held_value(field, held)},
+        label=field.name,
+    )
+    if "value" not in wanted:
+        return field_id
+    value = wanted["value"]
     if value is None or (isinstance(value, str) and not value.strip()):
         if held is not None:
             session.delete(held)
@@ -114,6 +135,14 @@ def set_custom_values(
             raise UserError("This field belongs to another kind of record.")
         set_custom_value(session, field_id=field_id, record_id=record_id, value=value)
     return len(values)
+
+
+def _held_value(field: CustomField, held: CustomValue | None) -> Any:
+    """Return what a record holds in a field, in the form an editor shows."""
+    if held is None:
+        return None
+    columns = {FieldType.MONEY: "money_minor", FieldType.LINK: "linked_id"}
+    return getattr(held, columns.get(field.type) or _COLUMNS[field.type][0])
 
 
 def _check_free(session: Session, kind: str, name: str, own_id: int | None) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.commands.common import clean, load, money
+from app.conflicts import fields_to_write
 from app.errors import UserError
 from models.ids import new_id
 from models.records import Deal, DealLine, Product
@@ -49,12 +50,20 @@ def add_deal_line(
     return line.id
 
 
-def change_deal_line(session: Session, *, line_id: int, **fields: Any) -> int:
+def change_deal_line(
+    session: Session,
+    *,
+    line_id: int,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> int:
     """Change a line's product, name, quantity, unit price (minor units) or position."""
     unknown = fields.keys() - _FIELDS
     if unknown:
         raise TypeError(f"a line has no {', '.join(sorted(unknown))}")
     line = load(session, DealLine, line_id)
+    fields = fields_to_write(session, line, fields, opened=opened, resolution=resolution)
     if fields.get("product_id") is not None:
         load(session, Product, fields["product_id"])
     for field, value in fields.items():

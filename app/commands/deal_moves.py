@@ -1,13 +1,14 @@
 """How deals move: every move is written down; closing fixes the day and the rate."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.commands.common import check_version, clean, load
+from app.commands.common import clean, load
 from app.commands.exchange_rates import exchange_rates, minor_rate
+from app.conflicts import fields_to_write
 from app.database import acting_user
 from app.errors import UserError
 from models.clock import now, today
@@ -29,14 +30,25 @@ def move_deal_to_stage(
     lost_reason: LostReason | None = None,
     lost_note: str | None = None,
     row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
 ) -> int:
     """Move a deal to a stage and write the move down; a lost stage asks for the reason.
 
     It lands above the deal `before_id`, or as the `position`-th card (0 = top, the default).
     """
     deal = load(session, Deal, deal_id)
-    check_version(deal, row_version)
-    stage = load(session, Stage, stage_id)
+    wanted = fields_to_write(
+        session,
+        deal,
+        {"stage_id": stage_id},
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+    )
+    if "stage_id" not in wanted:
+        return deal.id  # theirs was kept
+    stage = load(session, Stage, wanted["stage_id"])
     if stage.archived_at is not None:
         raise UserError("The stage “{stage}” is no longer in use.", stage=stage.name)
     if stage.id == deal.stage_id:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.commands.common import archive_records, check_version, clean, load, money, restore_records
+from app.commands.common import archive_records, clean, load, money, restore_records
 from app.commands.deal_lines import (
     add_deal_line,
     change_deal_line,
@@ -24,6 +24,7 @@ from app.commands.deal_moves import (
 )
 from app.commands.exchange_rates import minor_rate
 from app.commands.settings import workspace_settings
+from app.conflicts import fields_to_write
 from app.database import acting_user
 from app.errors import UserError
 from models.base import Record
@@ -137,11 +138,24 @@ def create_deal(
 
 
 def change_deal(
-    session: Session, *, deal_id: int, row_version: int | None = None, **fields: Any
+    session: Session,
+    *,
+    deal_id: int,
+    row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> int:
     """Change fields of a deal; its stage changes by `move_deal_to_stage` only."""
     deal = load(session, Deal, deal_id)
-    check_version(deal, row_version)
+    fields = fields_to_write(
+        session,
+        deal,
+        fields,
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+    )
     if "amount_minor" in fields and priced_lines(session, deal.id):
         raise UserError(
             "The amount follows the product lines. Change the lines instead.", field="amount_minor"

@@ -1,13 +1,14 @@
 """Pipelines and their stages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.commands.common import check_version, clean, load
+from app.commands.common import clean, load
+from app.conflicts import fields_to_write
 from app.errors import UserError
 from models.clock import now
 from models.ids import new_id
@@ -82,12 +83,27 @@ def create_pipeline(
 
 
 def rename_pipeline(
-    session: Session, *, pipeline_id: int, name: str, row_version: int | None = None
+    session: Session,
+    *,
+    pipeline_id: int,
+    name: str,
+    row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
 ) -> int:
     """Give a pipeline another name."""
     pipeline = load(session, Pipeline, pipeline_id)
-    check_version(pipeline, row_version)
-    title = _free_pipeline_name(session, name, besides=pipeline_id)
+    fields = fields_to_write(
+        session,
+        pipeline,
+        {"name": name},
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+    )
+    if "name" not in fields:
+        return pipeline.id
+    title = _free_pipeline_name(session, fields["name"], besides=pipeline_id)
     pipeline.name, pipeline.name_key = title, name_key(title)
     return pipeline.id
 
@@ -159,14 +175,27 @@ def create_stage(
 
 
 def change_stage(
-    session: Session, *, stage_id: int, row_version: int | None = None, **fields: Any
+    session: Session,
+    *,
+    stage_id: int,
+    row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> int:
     """Change a stage's name, type, probability (percent) or rotting days (0 = off)."""
     unknown = set(fields) - {"name", "type", "probability", "rotting_days"}
     if unknown:
         raise TypeError(f"a stage has no {', '.join(sorted(unknown))}")
     stage = load(session, Stage, stage_id)
-    check_version(stage, row_version)
+    fields = fields_to_write(
+        session,
+        stage,
+        fields,
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+    )
     if "name" in fields:
         stage.name = _free_stage_name(session, stage.pipeline_id, fields["name"], besides=stage.id)
     if "type" in fields:

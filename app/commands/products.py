@@ -1,12 +1,14 @@
 """Products: what stands on deals and orders."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.commands.common import archive_records, check_version, clean, load, money
+from app.commands.common import archive_records, clean, load, money
 from app.commands.settings import workspace_settings
+from app.conflicts import fields_to_write
 from app.errors import UserError
 from models.ids import new_id
 from models.records import Product
@@ -44,14 +46,27 @@ def create_product(
 
 
 def change_product(
-    session: Session, *, product_id: int, row_version: int | None = None, **fields: Any
+    session: Session,
+    *,
+    product_id: int,
+    row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> int:
     """Change fields of a product; deals keep the prices they were given."""
     unknown = set(fields) - _FIELDS
     if unknown:
         raise TypeError(f"a product has no {', '.join(sorted(unknown))}")
     product = load(session, Product, product_id)
-    check_version(product, row_version)
+    fields = fields_to_write(
+        session,
+        product,
+        fields,
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+    )
     if "name" in fields:
         product.name = _free_name(session, fields["name"], besides=product_id)
         product.name_key = name_key(product.name)

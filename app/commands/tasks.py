@@ -1,13 +1,13 @@
 """To-dos: make, change, complete, snooze, and the next occurrence of those that repeat."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, tzinfo
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.commands.common import archive_records, check_version, load, required, restore_records
+from app.commands.common import archive_records, load, required, restore_records
 from app.commands.field_setters import Fields
 from app.commands.reminders import (
     minutes_of,
@@ -16,6 +16,7 @@ from app.commands.reminders import (
     wait_for_answer,
     zone_of,
 )
+from app.conflicts import fields_to_write
 from app.database import acting_user
 from app.errors import UserError
 from app.recurrence import checked_rule, next_occurrence
@@ -72,11 +73,25 @@ def create_task(
 
 
 def change_task(
-    session: Session, *, task_id: int, row_version: int | None = None, **fields: Any
+    session: Session,
+    *,
+    task_id: int,
+    row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> int:
     """Change a to-do; the reminder follows the due moment and the owner."""
     task = load(session, Task, task_id)
-    check_version(task, row_version)
+    fields = fields_to_write(
+        session,
+        task,
+        fields,
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+        current={"remind_minutes_before": minutes_of(session, task_id=task.id)},
+    )
     minutes = fields.pop("remind_minutes_before", KEEP)
     repeats = "repeat_rule" in fields
     rule = fields.pop("repeat_rule", None)

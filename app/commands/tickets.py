@@ -1,12 +1,13 @@
 """Tickets: opened, answered, put off, resolved and reopened; SEMANTICS, Tickets, says the rules."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.commands.common import check_version, clean, load, required
+from app.commands.common import clean, load, required
 from app.commands.field_setters import Fields
 from app.commands.ticket_clocks import (
     ClockRules,
@@ -17,6 +18,7 @@ from app.commands.ticket_clocks import (
     say,
     set_deadlines,
 )
+from app.conflicts import fields_to_write
 from app.database import acting_user
 from app.errors import UserError
 from models.clock import now
@@ -155,11 +157,24 @@ def receive_customer_message(
 
 
 def change_ticket(
-    session: Session, *, ticket_id: int, row_version: int | None = None, **fields: Any
+    session: Session,
+    *,
+    ticket_id: int,
+    row_version: int | None = None,
+    opened: Mapping[str, Any] | None = None,
+    resolution: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> int:
     """Change fields of a ticket; status, priority and owner are told in its thread."""
     ticket, moment = load(session, Ticket, ticket_id), now()
-    check_version(ticket, row_version)
+    fields = fields_to_write(
+        session,
+        ticket,
+        fields,
+        row_version=row_version,
+        opened=opened,
+        resolution=resolution,
+    )
     rules = clock_rules(session)
     log_misses(session, ticket, moment)
     before_owner, before_priority = ticket.owner_id, ticket.priority

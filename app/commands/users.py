@@ -60,13 +60,18 @@ def change_user(session: Session, *, user_id: int, **fields: Any) -> int:
 def enter_workspace(session: Session, *, name: str) -> int:
     """Return the user of a name, made when there is none."""
     tidy = required(name, 200, "name")
-    found = session.scalar(
-        select(User)
-        .where(User.name_key == name_key(tidy), User.archived_at.is_(None))
+    found = user_named(session, tidy)
+    if found is not None:
+        return found
+    first = session.scalar(select(User.id).limit(1)) is None
+    return create_user(session, name=tidy, role=Role.OWNER if first else Role.MEMBER)
+
+
+def user_named(session: Session, name: str) -> int | None:
+    """Return the user of a name, None where there is none."""
+    return session.scalar(
+        select(User.id)
+        .where(User.name_key == name_key(name.strip()), User.archived_at.is_(None))
         .order_by(User.id)
         .limit(1)
     )
-    if found is not None:
-        return found.id
-    first = session.scalar(select(User.id).limit(1)) is None
-    return create_user(session, name=tidy, role=Role.OWNER if first else Role.MEMBER)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -90,7 +91,7 @@ def make_demo(
     first = True
     for batch in batches(_rows(office, settings)):
         command = _write_first if first else write_rows
-        more = {"office": office} if first else {}
+        more: dict[str, Any] = {"office": office} if first else {}
         counts.update(KINDS[record] for record, _row in batch)
         workspace.writer.submit(
             "Make the demo", command, rows=batch, undoable=False, urgency=Priority.BATCH, **more

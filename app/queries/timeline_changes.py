@@ -43,6 +43,10 @@ _NAMES: Final[dict[str, Any]] = {
 }
 
 
+# Lines that name fields; of "kept" the value that gave way stands before, the other one after.
+_TOLD: Final = frozenset({"updated", "kept"})
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineScope:
     """Whose timeline it is: exactly one of the three."""
@@ -99,8 +103,9 @@ def change_entries(
     names = _names(session, (line for line, *_ in rows))
     found = []
     for line, at, _label, user_id, who in rows:
-        fields = _fields(line, names) if line.action == "updated" else ()
-        if line.action == "updated" and not fields:
+        told = line.action in _TOLD
+        fields = _fields(line, names) if told else ()
+        if told and not fields:
             continue
         found.append(
             TimelineEntry(
@@ -159,7 +164,7 @@ def _fields(line: ChangeLog, names: Mapping[int, str]) -> tuple[FieldChange, ...
     return tuple(
         FieldChange(key, _words(key, before.get(key), names), _words(key, value, names))
         for key, value in after.items()
-        if key not in _SILENT
+        if key not in _SILENT or line.action == "kept"
     )
 
 
@@ -177,7 +182,7 @@ def _names(session: Session, lines: Iterable[ChangeLog]) -> dict[int, str]:
     for line in lines:
         for side in (line.before or {}, line.after or {}):
             for key, value in side.items():
-                if key in _NAMES and value is not None and line.action == "updated":
+                if key in _NAMES and value is not None and line.action in _TOLD:
                     wanted.setdefault(_NAMES[key], set()).add(int(value))
     found: dict[int, str] = {}
     for record, ids in wanted.items():

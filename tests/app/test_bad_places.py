@@ -142,22 +142,33 @@ def immutable(workspace_path: Path) -> Iterator[Path]:
     subprocess.run([chattr, "-i", workspace_path], check=True)
 
 
-def test_a_read_only_file_is_refused(immutable: Path) -> None:
-    held = immutable.read_bytes()
-    with pytest.raises(EnvironmentFault, match="cannot be written to") as caught:
-        Workspace.open(immutable, user_name="Elena Novak")
-    assert "permissions" in caught.value.remedy
-    assert immutable.read_bytes() == held
+def assert_only_read(path: Path) -> None:
+    """Assert that a workspace opens, shows what it holds, refuses to save, and stays as it is."""
+    held = path.read_bytes()
+    beside = sorted(path.parent.iterdir())
+    opened = Workspace.open(path, user_name="Elena Novak")
+    assert opened.read_only
+    assert "permission" in opened.why_read_only
+    assert opened.user_id is not None
+    with pytest.raises(UserError, match="for reading only"):
+        run(opened, make_company, name="c")
+    assert names(opened) == set()
+    opened.close()
+    assert path.read_bytes() == held
+    assert sorted(path.parent.iterdir()) == beside
 
 
-def test_missing_rights_are_seen_before_anything_is_opened(
+def test_a_read_only_file_opens_for_reading(immutable: Path) -> None:
+    assert_only_read(immutable)
+
+
+def test_missing_rights_open_for_reading(
     workspace_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = os.access
     for refused in (workspace_path, workspace_path.parent):
         monkeypatch.setattr(os, "access", lambda p, mode, r=refused: Path(p) != r and real(p, mode))
-        with pytest.raises(EnvironmentFault, match="cannot be written to"):
-            Workspace.open(workspace_path)
+        assert_only_read(workspace_path)
 
 
 @pytest.fixture

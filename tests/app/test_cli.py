@@ -207,6 +207,25 @@ def test_import_and_list_work_together(tmp_path: Path, capsys: pytest.CaptureFix
     assert (row["name"], row["email"]) == ("Jörg Schäfer", "j@s.example")
 
 
+def test_a_dry_import_makes_no_workspace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("First name,Last name,E-mail\nJörg,Schäfer,j@s.example\n", "utf-8")
+    command = ("import", str(people), "--dry-run", "--as", "contacts", "-w")
+    (report,) = output(capsys, *command, str(tmp_path / "new.closeknit"))
+    assert (report["read"], report["created"]) == (1, 1)
+    empty = tmp_path / "empty.closeknit"
+    empty.touch()
+    (report,) = output(capsys, *command, str(empty))
+    assert report["created"] == 1
+    assert {file.name: file.stat().st_size for file in tmp_path.glob("*.closeknit*")} == {
+        "empty.closeknit": 0
+    }
+    assert main([*command, str(tmp_path / "no folder" / "new.closeknit")]) == 1
+    assert "does not exist" in capsys.readouterr().err
+
+
 def test_a_shown_deal_has_its_lines_moves_and_history(store: Workspace) -> None:
     deal_id = run(
         store, create_deal, name="Rollout", lines=[{"name": "Day", "unit_price_minor": 115_000}]

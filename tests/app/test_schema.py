@@ -11,8 +11,8 @@ from app import schema
 from app.changes import ChangeFeed
 from app.check import check_workspace
 from app.database import Database
-from app.paths import data_folder
 from app.search import search
+from app.sharing.backup_files import Reason, backups_of
 from app.workspace import Workspace, _url_of
 from models.clock import now
 from models.ids import new_id
@@ -58,13 +58,11 @@ def old_workspace(tmp_path: Path) -> Path:
 
 
 def test_an_upgrade_writes_a_checked_backup_and_keeps_everything(old_workspace: Path) -> None:
-    folder = data_folder() / "backups"
-    before = set(folder.glob("*")) if folder.exists() else set()
     opened = Workspace.open(old_workspace, watch=False)
     try:
-        made = set(folder.glob("*")) - before
-        assert len(made) == 1
-        copy = Database(_url_of(str(made.pop())), ChangeFeed())
+        (made,) = backups_of(old_workspace)
+        assert (made.reason, made.revision, made.verified) == (Reason.MIGRATION, "0001", True)
+        copy = Database(_url_of(str(made.path)), ChangeFeed(), read_only=True)
         with copy.reading() as session:
             assert (
                 session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
