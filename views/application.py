@@ -1,8 +1,11 @@
 """Builds the application, opens a workspace behind the first paint, and ends in order."""
 
+import logging
+import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -14,23 +17,31 @@ from app.errors import EnvironmentFault, UserError
 from app.paths import default_workspace, resources_folder
 from app.settings import Settings
 from views import first_paint
-from views.context import PageContext
+from views.context import PageContext, Reopening
 from views.errors import install_excepthook, start_logging
 from views.fonts import install_fonts
 from views.garbage import GuiGarbage
 from views.main_window import MainWindow
+from views.navigation import preloaded_targets
 from views.shared.text import translate_error
 from views.theme import apply_theme
+from views.window_state import page_states
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
+    from views.sharing.login import LoginAsker
 
 SETTLE_MS = 3_000
+# How long a thread that reads may keep the interpreter from the GUI thread; usually 5 ms, which
+# adds up within one paint.
+SWITCH_SECONDS = 0.001
 DEMO_NAME = "Demo office.closeknit"
+SERVER_ENDING = ".closeknit-server"
 
 
 def build_application(argv: Sequence[str] = (), settings: Settings | None = None) -> QApplication:
     """Return the one QApplication with font, theme and language."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication([*argv] or ["closeknit"])
     app.setApplicationName("closeknit")
@@ -72,14 +83,49 @@ class Starter(QObject):
         self._welcome: Any = None
         self._ready.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._refused.connect(self._refuse, Qt.ConnectionType.QueuedConnection)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.applicationStateChanged.connect(self._set_pace)
         window.workspace_requested.connect(self.open)
         window.demo_requested.connect(self.open_demo)
+        window.reopen_requested.connect(self.reopen)
+        self._asker: LoginAsker | None = None
+        self.hung = False  # threads hang in a place that does not answer
+
+    def _set_pace(self, state: Qt.ApplicationState) -> None:
+        """Look for others' changes seldom while nobody looks at the window."""
+        if self.workspace is not None:
+            active = state == Qt.ApplicationState.ApplicationActive
+            self.workspace.watcher.set_pace(active=active)
 
     def open(self, location: str) -> None:
         """Open a workspace, made when it is not there; the present one closes first."""
         self.end()
         # The thread must not hold a widget: only this location and these two signals.
-        Thread(target=self._open, args=(location, self.settings.user_name), daemon=True).start()
+        args = (location, self.settings.user_name)
+        more = {"ask": self._asker_for(location)}
+        Thread(target=self._open, args=args, kwargs=more, daemon=True).start()
+
+    def _asker_for(self, location: str) -> "LoginAsker | None":
+        """Return what asks for a password, for a place that may want one."""
+        if not location.startswith("postgres") and not location.endswith(SERVER_ENDING):
+            return None
+        if self._asker is None:
+            from views.sharing.login import LoginAsker  # noqa: PLC0415 - for servers only
+
+            self._asker = LoginAsker(self.window)
+        return self._asker
+
+    def reopen(self, request: Reopening) -> None:
+        """Open what a page asks for in the place of the present workspace."""
+        self.end()
+        args = (request.location, self.settings.user_name)
+        more = {
+            "first": request.first,
+            "take_over": request.take_over,
+            "ask": self._asker_for(request.location),
+        }
+        Thread(target=self._open, args=args, kwargs=more, daemon=True).start()
 
     def open_demo(self) -> None:
         """Open the demo workspace, filled when it is new."""
@@ -89,11 +135,30 @@ class Starter(QObject):
         args = (str(path), self.settings.user_name)
         Thread(target=self._open, args=args, kwargs={"demo": True}, daemon=True).start()
 
-    def _open(self, location: str, user_name: str, *, demo: bool = False) -> None:
+    def _open(
+        self,
+        location: str,
+        user_name: str,
+        *,
+        demo: bool = False,
+        first: Callable[[], object] | None = None,
+        take_over: bool = False,
+        ask: "LoginAsker | None" = None,
+    ) -> None:
         try:
             from app.workspace import Workspace  # noqa: PLC0415 - loads the ORM behind the first paint
 
-            workspace = Workspace.open(location, create=True, user_name=user_name or None)
+            if ask is not None:
+                from app.sharing.passwords import ask_with  # noqa: PLC0415 - for servers only
+
+                ask_with(ask)
+            if first is not None:
+                first()
+            workspace = Workspace.open(
+                location, create=True, user_name=user_name or None, take_over=take_over
+            )
+            if not workspace.read_only:
+                workspace.start_rescue()
             if demo and workspace.is_new:
                 from app.demo import make_demo  # noqa: PLC0415 - only for the demo
 
@@ -124,9 +189,20 @@ class Starter(QObject):
         self._drop_welcome()
         self.window.rest_shortcuts(resting=True)
         self._welcome = WelcomePage(self.settings, self.window, fault=_sentences(error))
+        if "backup" in error.values:  # the newest one of a damaged file
+            self._welcome.offer_backup(str(error.values["at"]))
+            self._welcome.backup_wanted.connect(partial(self._restore, error))
         self._welcome.workspace_chosen.connect(self.open)
         self._welcome.open_requested.connect(self.window.open_workspace)
         self._welcome.cover()
+
+    def _restore(self, error: EnvironmentFault | UserError) -> None:
+        """Bring back the newest backup of a damaged file; what is left of the file is kept."""
+        from app.sharing.restoring import restore  # noqa: PLC0415 - loads the ORM
+
+        backup, to = Path(str(error.values["backup"])), Path(str(error.values["to"]))
+        bring = partial(restore, backup, to, replace=True, user=self.settings.user_name)
+        self.reopen(Reopening(str(to), first=bring))
 
     def _ask_name(self) -> None:
         from views.welcome.page import WelcomePage  # noqa: PLC0415 - at the first start only
@@ -159,6 +235,14 @@ class Starter(QObject):
             self._welcome.deleteLater()
             self._welcome = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a workspace is being opened, or a page waits for an answer."""
+        context, workspace = self.context, self.workspace
+        if context is None or workspace is None:
+            return True
+        return context.courier.pending > 0 or workspace.writer.waiting > 0
+
     def end(self) -> None:
         """Close the workspace in the one order that neither hangs nor loses anything."""
         context, workspace = self.context, self.workspace
@@ -170,6 +254,7 @@ class Starter(QObject):
                 context.close()
             if workspace is not None:
                 workspace.close()
+                self.hung = self.hung or workspace.hung
             if context is not None:
                 context.deleteLater()
             GuiGarbage.thaw()
@@ -206,6 +291,23 @@ def close_on_signals(window: QWidget) -> None:
             signal.signal(getattr(signal, name), close)
 
 
+def _preload_pages(window: MainWindow, starter: Starter) -> None:
+    from views.page_preloader import PagePreloader  # noqa: PLC0415 - after the first paint
+
+    def prepare() -> None:
+        from views.shared.chart_style import prepare_charts  # noqa: PLC0415 - at need
+
+        Thread(target=prepare_charts, name="charts", daemon=True).start()
+
+    if not window.isVisible():  # it was closed meanwhile
+        return
+    handle = window.windowHandle()
+    preloader = PagePreloader(handle, lambda: starter.is_busy, preloaded_targets(), window)
+    if "analytics" in page_states(window.settings):  # 50 MB, only for those who look at charts
+        preloader.finished.connect(prepare)
+    preloader.start()
+
+
 def run(location: str | Path | None = None, argv: Sequence[str] = ()) -> int:
     """Open the window on a workspace and stay until it closes; return the exit status."""
     settings = Settings.load()
@@ -222,11 +324,22 @@ def run(location: str | Path | None = None, argv: Sequence[str] = ()) -> int:
         QTimer.singleShot(0, lambda: starter.open(location_to_open(location, settings)))
         QTimer.singleShot(0, start_logging)
         QTimer.singleShot(SETTLE_MS, garbage.settle)
+        QTimer.singleShot(SETTLE_MS, lambda: _preload_pages(window, starter))
     window.show()
+    status = 1
     try:
-        return app.exec()
+        status = app.exec()
     finally:
         starter.end()
+        if starter.hung:
+            leave_at_once(status)
         window.deleteLater()
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         garbage.stop()
+    return status
+
+
+def leave_at_once(status: int) -> None:
+    """End the process although threads hang in a drive: all is saved or kept, Python would wait."""
+    logging.shutdown()
+    os._exit(status)

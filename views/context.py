@@ -55,6 +55,19 @@ class NoticeRequest:
     action: Callable[[], object] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """A workspace to open in the place of the present one.
+
+    `first` is run in between, on another thread, while nothing is open here (a restore);
+    `take_over` makes this computer the one that writes.
+    """
+
+    location: str
+    first: Callable[[], object] | None = None
+    take_over: bool = False
+
+
 class PageContext(QObject):
     """The workspace and the window as a page sees them; handed down, never a global."""
 
@@ -64,7 +77,9 @@ class PageContext(QObject):
     toast_requested = Signal(object)
     notice_requested = Signal(object)
     user_changed = Signal()
+    saving = Signal()
     demo_requested = Signal()
+    reopen_requested = Signal(object)
 
     def __init__(
         self,
@@ -90,6 +105,11 @@ class PageContext(QObject):
     def user_id(self) -> int | None:
         """Who changes are recorded under."""
         return self.workspace.user_id
+
+    @property
+    def process(self) -> str:
+        """Which run of the program this window's changes are recorded under."""
+        return self.workspace.database.process
 
     @property
     def user(self) -> CurrentUser:
@@ -143,6 +163,14 @@ class PageContext(QObject):
     ) -> None:
         """Put a bar across the top that stays until it is closed."""
         self.notice_requested.emit(NoticeRequest(text, remedy, action))
+
+    def reopen(self, request: Reopening) -> None:
+        """Close this workspace and open another, or the same anew."""
+        self.reopen_requested.emit(request)
+
+    def catch_up(self) -> None:
+        """Tell at once of changes that were held back because they came in a stream."""
+        self._change_signal.catch_up()
 
     @staticmethod
     def is_own(changes: Changes, widget: QWidget) -> bool:

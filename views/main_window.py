@@ -1,5 +1,6 @@
 """The frame: rail, pages, toasts, notices and shortcuts. It arranges; it does not decide."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,7 @@ class MainWindow(QWidget):
     closing = Signal()
     workspace_requested = Signal(str)
     demo_requested = Signal()
+    reopen_requested = Signal(object)
 
     def __init__(
         self,
@@ -39,7 +41,7 @@ class MainWindow(QWidget):
     ) -> None:
         super().__init__(parent)
         self.context: PageContext | None = None
-        self._bell: QWidget | None = None
+        self._parts: list[QWidget] = []
         self.settings = settings or (context.settings if context is not None else Settings())
         self.setWindowTitle("Closeknit")
         self.setWindowIcon(app_icon())
@@ -55,7 +57,7 @@ class MainWindow(QWidget):
 
     def _lay_out(self) -> None:
         self.notices = NoticeBar(self)
-        right = QVBoxLayout()
+        self.top = right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.notices)
@@ -97,6 +99,7 @@ class MainWindow(QWidget):
     def attach(self, context: PageContext) -> None:
         """Show this workspace."""
         from views.badges import Badges  # noqa: PLC0415 - after the first paint
+        from views.saving_sign import SavingSign  # noqa: PLC0415 - after the first paint
         from views.undo_actions import UndoActions  # noqa: PLC0415 - after the first paint
 
         self.detach()
@@ -107,9 +110,13 @@ class MainWindow(QWidget):
         context.notice_requested.connect(self._notice)
         context.user_changed.connect(self._show_person)
         context.demo_requested.connect(self.demo_requested)
+        context.reopen_requested.connect(self.reopen_requested, Qt.ConnectionType.QueuedConnection)
         self.undo_actions = UndoActions(context, self)
         self.badges = Badges(context, self.rail, self)
-        self._add_bell(context)
+        self.saving_sign = SavingSign(context, self.pages)
+        self._add_part("views.notifications.center:NotificationCenter", self.rail.add_to_head)
+        self._add_part("views.sharing.presence_row:PresenceRow", self.rail.add_above_person)
+        self._add_part("views.sharing.banner:SharingBanner", partial(self.top.insertWidget, 0))
         self._show_person()
         self.pages.attach(context, page_states(self.settings))
         self.setWindowTitle(f"{context.workspace.name} · Closeknit")
@@ -122,22 +129,26 @@ class MainWindow(QWidget):
         self.finish_editing()
         self.keep_state()
         self.pages.clear()
-        for part in (self.undo_actions, self.badges):
+        for part in (self.undo_actions, self.badges, self.saving_sign):
             part.deleteLater()
-        if self._bell is not None:
-            stop = getattr(self._bell, "stop", None)
+        for widget in self._parts:
+            stop = getattr(widget, "stop", None)
             if stop is not None:
                 stop()
-            self._bell.deleteLater()
-            self._bell = None
+            widget.hide()
+            widget.deleteLater()
+        self._parts.clear()
         self.context = None
 
-    def _add_bell(self, context: PageContext) -> None:
+    def _add_part(self, target: str, place: Callable[[QWidget], object]) -> None:
+        """Add a widget of a feature that the frame does not depend on."""
         from views.page_loader import optional_widget  # noqa: PLC0415 - after the first paint
 
-        self._bell = optional_widget("views.notifications.center:NotificationCenter", context, self)
-        if self._bell is not None:
-            self.rail.add_to_head(self._bell)
+        if self.context is not None:
+            made = optional_widget(target, self.context, self)
+            if made is not None:
+                place(made)
+                self._parts.append(made)
 
     def _show_person(self) -> None:
         if self.context is not None:

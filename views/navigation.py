@@ -86,6 +86,11 @@ def rail_pages() -> list[PageEntry]:
     return [entry for entry in PAGES if entry.place != "second"]
 
 
+def preloaded_targets() -> list[str]:
+    """Return what is imported while the program idles: the palette, every page, what both need."""
+    return ["views.palette.palette:Palette", *(entry.target for entry in PAGES)]
+
+
 def tab_of(key: str) -> str:
     """Return the rail page that stands for a page: itself, or a second-level page's parent."""
     entry = page_entry(key)

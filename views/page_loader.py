@@ -30,10 +30,16 @@ def optional_widget(target: str, context: PageContext, parent: QWidget) -> QWidg
 
 def _load(target: str) -> Callable[..., Any] | None:
     """Import "module:Name"; only a module that does not exist gives None, a broken one raises."""
-    module, _, name = target.partition(":")
+    module = target.partition(":")[0]
     try:
         if find_spec(module) is None:
             return None
     except ModuleNotFoundError:
         return None
+    return load(target)
+
+
+def load(target: str) -> Callable[..., Any]:
+    """Import "module:Name" of a feature that is not known by its folder."""
+    module, _, name = target.partition(":")
     return cast("Callable[..., Any]", getattr(import_module(module), name))

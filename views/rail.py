@@ -34,6 +34,8 @@ from views.shared.paint import (
     draw_icon,
     draw_key_hint,
     draw_text,
+    key_hint_width,
+    mirrored,
 )
 from views.shared.text import tr
 from views.theme import current_theme, theme_changed
@@ -138,11 +140,12 @@ class RailTabs(QTabBar):
             painter.setBrush(theme.color("accent_soft" if current else "hover"))
             painter.drawRoundedRect(QRectF(rect), 6, 6)
         color = "accent" if current else "muted"
-        draw_icon(painter, rect.left() + 10, rect.center().y() - 8, entry.icon, color)
+        mark = self._put(QRect(rect.left() + 10, rect.center().y() - 8, 18, 18), rect)
+        draw_icon(painter, mark.left(), mark.top(), entry.icon, color)
         count = self._badges.get(entry.key, 0)
         draw_text(
             painter,
-            rect.adjusted(40, 0, -44 if count else -8, 0),
+            self._put(rect.adjusted(40, 0, -44 if count else -8, 0), rect),
             tr(entry.title),
             weight=600 if current else 500,
             color="accent" if current else "neutral",
@@ -151,7 +154,7 @@ class RailTabs(QTabBar):
         if count:
             draw_text(
                 painter,
-                rect.adjusted(40, 0, -10, 0),
+                self._put(rect.adjusted(40, 0, -10, 0), rect),
                 number(count),
                 size=12,
                 weight=500,
@@ -161,6 +164,9 @@ class RailTabs(QTabBar):
             )
         if current and self._ring and self.hasFocus():
             draw_focus_ring(painter, rect.adjusted(1, 1, -1, -1))
+
+    def _put(self, place: QRect, rect: QRect) -> QRectF:
+        return mirrored(place, rect, self.layoutDirection())
 
     def _painted_rect(self, index: int) -> QRect:
         rect = self.tabRect(index)
@@ -283,10 +289,15 @@ class Rail(QFrame):
         layout.addWidget(self.tabs, 1)
         layout.addSpacing(8)
         layout.addWidget(self.person)
+        self._column = layout
 
     def add_to_head(self, widget: QWidget) -> None:
         """Put a small widget, such as the bell, beside the name."""
         self.head.addWidget(widget)
+
+    def add_above_person(self, widget: QWidget) -> None:
+        """Put a row, such as who else is in, above the person."""
+        self._column.insertWidget(self._column.count() - 2, widget)
 
     def set_person(self, user_id: int | None, name: str) -> None:
         """Show who works here."""
@@ -317,9 +328,13 @@ class Rail(QFrame):
         rect = button.rect()
         ground = "hover" if button.underMouse() else "window"
         draw_card(painter, QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), radius=6, ground=ground)
-        draw_icon(painter, 10, rect.center().y() - 7, "search", "muted", 16)
-        hint = draw_key_hint(painter, rect.right() - 7, rect.center().y() + 1, tr("Ctrl K"))
-        space = rect.adjusted(34, 0, -int(hint) - 14, 0)
+        way, keys = button.layoutDirection(), tr("Ctrl K")
+        mark = mirrored(QRect(10, rect.center().y() - 7, 16, 16), rect, way)
+        draw_icon(painter, mark.left(), mark.top(), "search", "muted", 16)
+        hint = round(key_hint_width(keys))
+        end = mirrored(QRect(rect.right() - 7 - hint, 0, hint, rect.height()), rect, way)
+        draw_key_hint(painter, end.right(), rect.center().y() + 1, keys)
+        space = mirrored(rect.adjusted(34, 0, -hint - 14, 0), rect, way)
         draw_text(painter, space, tr("Find or run…"), color="muted", align=LEFT)
 
     def _paint_person(self, painter: QPainter, button: _RailButton) -> None:
@@ -330,6 +345,10 @@ class Rail(QFrame):
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 5, 0, -3), 6, 6)
         middle = rect.center().y() + 1
         name = self._user_name or tr("Your name")
-        draw_avatar(painter, QRect(8, middle - 12, 24, 24), self._user_id, name)
-        draw_text(painter, rect.adjusted(40, 1, -30, 1), name, weight=500, align=LEFT)
-        draw_icon(painter, rect.right() - 22, middle - 7, "chevrons-up-down", "muted", 14)
+        way = button.layoutDirection()
+        avatar = mirrored(QRect(8, middle - 12, 24, 24), rect, way)
+        draw_avatar(painter, avatar, self._user_id, name)
+        place = mirrored(rect.adjusted(40, 1, -30, 1), rect, way)
+        draw_text(painter, place, name, weight=500, align=LEFT)
+        mark = mirrored(QRect(rect.right() - 22, middle - 7, 14, 14), rect, way)
+        draw_icon(painter, mark.left(), mark.top(), "chevrons-up-down", "muted", 14)

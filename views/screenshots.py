@@ -12,10 +12,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from app.queries.lookups import user_options
 from app.queries.showcase import Showcase, showcase
 from app.workspace import Workspace
+from views.sharing_scenes import SHARING_SCENES, leave_banner
 from views.stage import Stage
 
 SIZES: Final = ((1440, 900), (1024, 700))
 THEMES: Final = ("light", "dark")
+SETTINGS: Final = (
+    "you", "workspace", "pipelines", "fields", "people", "sharing", "backups", "appearance",
+    "about",
+)  # fmt: skip
 PERSON: Final = "Elena Novak"
 
 # A file as a stranger might bring it, for the pictures of the import.
@@ -56,6 +61,13 @@ def _companies(stage: Stage, _chosen: Showcase) -> None:
 
 def _deal_table(stage: Stage, _chosen: Showcase) -> None:
     stage.go("pipeline", view="table")
+
+
+def _settings(key: str) -> Callable[[Stage, Showcase], None]:
+    def show(stage: Stage, _chosen: Showcase) -> None:
+        stage.go("settings", section=key)
+
+    return show
 
 
 def _palette(stage: Stage, _chosen: Showcase) -> None:
@@ -109,13 +121,14 @@ SCENES: Final = (
     Scene("tickets", _page("tickets", "ticket", "ticket_id")),
     Scene("tickets-new", _new("tickets")),
     Scene("analytics", _page("analytics")),
-    Scene("settings", _page("settings")),
+    *(Scene(f"settings-{key}", _settings(key)) for key in SETTINGS),
     Scene("import", _page("import")),
     Scene("import-preview", _import),
     Scene("palette", _palette),
     Scene("shortcuts", _shortcuts),
     Scene("open-workspace", _open),
     Scene("toast-and-notice", _toast),
+    *(Scene(name, show) for name, show in SHARING_SCENES),
 )
 EMPTY_SCENES: Final = tuple(
     Scene(f"empty-{key}", _page(key))
@@ -163,5 +176,6 @@ def _pictures(
                     stage.picture(target / f"{scene.name}-{theme}-{size[0]}.png")
                     stage.dismiss()
                     stage.window.notices.clear()
+                    leave_banner(stage)
                     count += 1
     return count

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class UndoActions(QObject):
-    """Knows what Ctrl+Z would take back, and takes it back."""
+    """Knows what Ctrl+Z would take back, and takes it back: steps of this window only."""
 
     names_changed = Signal(str, str)
 
@@ -30,7 +30,9 @@ class UndoActions(QObject):
 
     def look(self, *_changes: object) -> None:
         """Ask what could be undone and redone now."""
-        Lookup(self, _candidates, self.context.user_id, key="names").then(self._take)
+        Lookup(self, _candidates, self.context.user_id, self.context.process, key="names").then(
+            self._take
+        )
 
     def undo(self) -> None:
         """Take back the person's last step."""
@@ -63,7 +65,8 @@ class UndoActions(QObject):
 
     def _ask(self, query: Callable[..., Any], found: Callable[[Any], bool]) -> None:
         going: list[bool] = []
-        Lookup(self, query, self.context.user_id).then(
+        user_id, process = self.context.user_id, self.context.process
+        Lookup(self, query, user_id, process=process).then(
             lambda step: going.append(found(step))
         ).lastly(lambda: None if any(going) else self._next_press())
 
@@ -77,12 +80,28 @@ class UndoActions(QObject):
         from app.history import undo_step  # noqa: PLC0415 - loads the ORM
 
         if step is None:
-            self.context.toast(tr("There is nothing to undo."))
+            self._offer_earlier()
             return False
         name = tr(step.label)
         words = tr("Undone: {step}", step=name)
         self._run(tr("Undo {step}", step=name), undo_step, step.n, words).lastly(self._next_press)
         return True
+
+    def _offer_earlier(self) -> None:
+        """Name an older step, or one of another window, but leave it to the person to take it."""
+        from app.history import undo_candidate  # noqa: PLC0415 - loads the ORM
+
+        Lookup(self, undo_candidate, self.context.user_id).then(self._earlier_found)
+
+    def _earlier_found(self, step: "Step | None") -> None:
+        if step is None:
+            self.context.toast(tr("There is nothing to undo."))
+            return
+        self.context.toast(
+            tr("There is nothing to undo in this window."),
+            undo_step=step.n,
+            detail=tr("Done earlier or in another window: {step}", step=tr(step.label)),
+        )
 
     def _redo_found(self, step: "Step | None") -> bool:
         from app.history import redo_step  # noqa: PLC0415 - loads the ORM
@@ -104,9 +123,10 @@ class UndoActions(QObject):
         self.names_changed.emit(*names)
 
 
-def _candidates(session: object, user_id: int | None) -> tuple[str, str]:
+def _candidates(session: Any, user_id: int | None, process: str) -> tuple[str, str]:
     """Name what could be undone and redone (on a reader thread)."""
     from app.history import redo_candidate, undo_candidate  # noqa: PLC0415 - loads the ORM
 
-    undo, redo = undo_candidate(session, user_id), redo_candidate(session, user_id)  # type: ignore[arg-type]
+    undo = undo_candidate(session, user_id, process=process)
+    redo = redo_candidate(session, user_id, process=process)
     return undo.label if undo else "", redo.label if redo else ""

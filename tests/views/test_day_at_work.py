@@ -22,6 +22,7 @@ from views.contacts.composer import Composer
 from views.contacts.new_dialogs import NewContactDialog
 from views.contacts.page import ContactsPage
 from views.contacts.record_page import ContactRecordPage
+from views.notifications.center import NotificationCenter
 from views.palette.palette import Palette
 from views.pipeline.column_model import encode_deals
 from views.pipeline.column_view import ColumnView
@@ -234,7 +235,7 @@ def see_promise_in_three_days(worker: Worker) -> None:
         page.refresh(None)
         worker.stage.settle()
         assert page.today is not None
-        bell: Any = worker.window._bell
+        bell: Any = worker.window.findChild(NotificationCenter)
         bell.jobs.fire_due()
         worker.stage.settle(lambda: bool(bell.rows))
         assert [row.title for row in bell.rows] == ["Call back"]

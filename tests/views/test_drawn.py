@@ -13,17 +13,20 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QWidget,
 )
 
 from app.demo import make_demo
 from app.queries.showcase import showcase
 from app.workspace import Workspace
+from views.screenshots import SETTINGS
 from views.shared.labels import Label
 from views.stage import Stage
 
 SCENES: tuple[str, ...] = ("today", "contacts", "companies", "contact", "company", "pipeline")
-SCENES += ("deals table", "deal", "tickets", "analytics", "settings", "import")
+SCENES += ("deals table", "deal", "tickets", "analytics", "import")
+SCENES += tuple(f"settings {key}" for key in SETTINGS)
 LEAST_CONTRAST = 4.5
 SMALLEST_TEXT = 40  # pixels a text must leave before its colour can be judged
 
@@ -53,6 +56,8 @@ def show(stage: Stage, scene: str) -> None:
             stage.go("pipeline", view="table")
         case "tickets":
             stage.go("tickets", "ticket", chosen.ticket_id)
+        case _ if scene.startswith("settings "):
+            stage.go("settings", section=scene.removeprefix("settings "))
         case _:
             stage.go(scene)
 
@@ -127,6 +132,31 @@ def outside(stage: Stage) -> set[str]:
         owner = widget.parentWidget()
         if owner and (widget.x() < -1 or widget.geometry().right() > owner.width() + 1):
             found.add(f"{named(widget)} leaves its parent")
+    return found | wider_than_seen(stage)
+
+
+def widest_path(widget: QWidget) -> str:
+    """Say which widget needs the width, and in which it stands."""
+    needs = [w for w in widget.children() if isinstance(w, QWidget) and w.isVisible()]
+    widest = max(needs, key=lambda w: w.minimumSizeHint().width(), default=None)
+    if widest is None or widest.minimumSizeHint().width() < widget.minimumSizeHint().width() / 3:
+        return f"{named(widget)} {widget.minimumSizeHint().width()}"
+    return f"{type(widget).__name__} > {widest_path(widest)}"
+
+
+def wider_than_seen(stage: Stage) -> set[str]:
+    """Find scrolled columns whose right edge can never be seen: they do not scroll sideways."""
+    found = set()
+    for area in seen(stage, QScrollArea):
+        assert isinstance(area, QScrollArea)
+        inner = area.widget()
+        if (
+            inner is None
+            or area.horizontalScrollBarPolicy() != Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        ):
+            continue
+        if inner.width() > area.viewport().width():
+            found.add(f"{inner.width()} in {area.viewport().width()}: {widest_path(inner)}")
     return found
 
 
@@ -235,8 +265,11 @@ def right_to_left(qapp: QApplication) -> Iterator[None]:
     qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
-def test_longer_words_fit(demo: Workspace, qapp: QApplication, longer: None) -> None:
-    assert sideways_faults(demo, (1440, 900)) == {}
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 700)])
+def test_longer_words_fit(
+    demo: Workspace, qapp: QApplication, longer: None, size: tuple[int, int]
+) -> None:
+    assert sideways_faults(demo, size) == {}
 
 
 def test_right_to_left_fits(demo: Workspace, qapp: QApplication, right_to_left: None) -> None:

@@ -244,6 +244,31 @@ def test_undo_names_follow_the_changes(context: PageContext, qtbot: QtBot) -> No
     settle(context, qtbot)
 
 
+def test_undo_takes_this_window_s_steps_only(context: PageContext, qtbot: QtBot) -> None:
+    other = Workspace.open(context.workspace.location, watch=False)
+    try:
+        other.set_user(context.user_id)
+        other.change("Add person", create_user, name="Jonas")
+    finally:
+        other.close()
+    before = context.workspace.read(count_users)
+    actions = UndoActions(context)
+    with qtbot.waitSignal(context.toast_requested) as told:
+        actions.undo()
+    request = told.args[0]
+    assert isinstance(request, ToastRequest)
+    assert "Add person" in request.detail
+    assert request.undo_step is not None, "it can be taken back, but only by choice"
+    with qtbot.waitSignal(context.toast_requested):
+        actions.redo()
+    assert (actions.undo_name, actions.redo_name) == ("", "")
+    assert context.workspace.read(count_users) == before
+    with qtbot.waitSignal(context.changed):
+        actions.undo_step(request.undo_step)
+    assert context.workspace.read(count_users) == before - 1
+    settle(context, qtbot)
+
+
 class Trap(QObject):
     """An object in a reference cycle that tells on which thread it was collected."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
@@ -22,18 +23,20 @@ from views.shared.widgets import (
     ChipRow,
     DropDown,
     EmptyState,
-    FilterChip,
     IconButton,
     InlineField,
     MoneyEdit,
     NoticeBar,
     RecordForm,
     RelationPicker,
+    RemovableChip,
     SearchField,
     TagField,
     ToastHost,
+    filter_chip,
     line_edit,
     quick_days,
+    tag_chip,
 )
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -213,11 +216,22 @@ def test_chips_hold_one_choice_and_counts(qtbot: QtBot) -> None:
     assert heard == ["tasks"]
 
 
-def test_filter_chip_goes_by_key(qtbot: QtBot) -> None:
-    chip = FilterChip("Owner is Elena")
+@pytest.mark.parametrize("make", [filter_chip, partial(tag_chip, 7)])
+def test_a_chip_goes_by_key_and_by_its_cross_only(
+    qtbot: QtBot, make: Callable[[str], RemovableChip]
+) -> None:
+    chip = make("Owner is Elena")
     shown(qtbot, chip)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        with qtbot.waitSignal(chip.removed):
+            QTest.keyClick(chip, key)
+    with qtbot.assertNotEmitted(chip.removed):
+        QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=QPoint(12, 12))
     with qtbot.waitSignal(chip.removed):
-        QTest.keyClick(chip, Qt.Key.Key_Delete)
+        QTest.mouseClick(
+            chip, Qt.MouseButton.LeftButton, pos=QPoint(chip.width() - 10, chip.height() // 2)
+        )
+    assert "Owner is Elena" in chip.accessibleName()
 
 
 def test_drop_down_tells_only_changes(qtbot: QtBot) -> None:

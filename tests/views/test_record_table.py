@@ -357,3 +357,34 @@ def test_selecting_everything_does_not_ask_for_every_row(
     people.view.grab()
     assert people.view.selection().everything
     assert 0 < len(asked) < 1_000
+
+
+def test_the_rows_in_sight_are_asked_before_all_the_ids(context: PageContext, qtbot: QtBot) -> None:
+    context.workspace.change("Add people", add_people, count=1_000)
+    asked: list[str] = []
+
+    def ids(session: Session, *args: Any, **kwargs: Any) -> "array[int]":
+        asked.append("ids" if kwargs["limit"] else "all ids")
+        return person_ids(session, *args, **kwargs)
+
+    def rows(session: Session, wanted: Sequence[int]) -> list[Person]:
+        asked.append("rows")
+        return person_rows(session, wanted)
+
+    page = QWidget()
+    page.context = context  # type: ignore[attr-defined]
+    qtbot.addWidget(page)
+    model = RecordTableModel(COLUMNS, ids, rows, page, kinds=("user",))
+    queued: list[str] = []
+    submit = context.workspace.readers.submit
+
+    def submitted(query: Any, *args: Any, **kwargs: Any) -> Any:
+        queued.append("rows" if query is rows else "all ids" if not kwargs["limit"] else "ids")
+        return submit(query, *args, **kwargs)
+
+    context.workspace.readers.submit = submitted  # type: ignore[method-assign]
+    with qtbot.waitSignal(model.loaded):
+        model.load()
+    assert queued == ["ids", "rows", "all ids"]
+    qtbot.waitUntil(lambda: model.record_at(0) is not None)
+    assert asked.count("rows") == 1

@@ -29,6 +29,7 @@ from views.analytics.trend_charts import cycle_chart, months_chart
 from views.context import PageContext
 from views.icons import icon
 from views.operations import Lookup
+from views.shared.bar_margin import BAR, keep_edge
 from views.shared.buttons import secondary
 from views.shared.cards import EmptyState, PageHeader
 from views.shared.chart_panel import ChartPanel, ChartSheet, write_file
@@ -104,7 +105,9 @@ class AnalyticsPage(Page):
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 20, 24, 0)
+        outer.setContentsMargins(24, 20, 24 - BAR, 0)
+        for above in (self.header, self.sentence):
+            above.setContentsMargins(0, 0, BAR, 0)
         outer.setSpacing(8)
         outer.addWidget(self.header)
         outer.addWidget(self.sentence)
@@ -115,6 +118,7 @@ class AnalyticsPage(Page):
         self.scroller.setWidgetResizable(True)
         self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroller.setWidget(self.sheet)
+        keep_edge(self.scroller, self.sheet.body)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.scroller)
         self.stack.addWidget(self.empty)

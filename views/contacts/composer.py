@@ -238,6 +238,10 @@ class Composer(QWidget):
         self.due.set_moment(None)
         self.choose("note")
 
+    def kept_for_later(self) -> None:
+        """Empty the editor: what was written waits on this computer."""
+        self._saved(dict(self._owner))
+
     def _refused(self, error: UserError) -> None:
         self._complain(translate_error(error))
 

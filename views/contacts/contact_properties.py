@@ -174,7 +174,7 @@ def _points(facts: RecordFacts, group: str) -> list[Property]:
                 found.append(
                     Property(
                         f"point:{point.id}",
-                        label.capitalize(),
+                        label[:1].upper() + label[1:],
                         point.value,
                         "text",
                         group,
@@ -252,6 +252,14 @@ def write_of(kind: str, record_id: int, company_id: int | None, key: str, value:
         name = key.removeprefix("company.")
         return "Change company", change_company, {"company_id": company, name: value}
     return "Change contact", change_contact, {"contact_id": record_id, key: value}
+
+
+def opened_of(key: str, opened: Any) -> dict[str, Any]:
+    """Return what the command of a property is told about the value shown when editing began."""
+    if key.startswith("point+"):
+        return {}  # a new one; nobody else can have changed it
+    name = "value" if key.startswith(("point:", "custom:")) else key.removeprefix("company.")
+    return {"opened": {name: opened}}
 
 
 def _point_write(point_id: int, value: str | None) -> Write:

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.clock import now, today
 from app.queries.contact_details import ContactDetails
@@ -27,7 +27,14 @@ from views.shared.format import (
 )
 from views.shared.labels import AvatarLabel, Label, LinkLabel, PillLabel
 from views.shared.layout import FlowLayout, clear_layout
-from views.shared.paint import draw_check_circle, draw_focus_ring, draw_pill, draw_text, pill_width
+from views.shared.paint import (
+    draw_check_circle,
+    draw_focus_ring,
+    draw_pill,
+    draw_text,
+    mirrored,
+    pill_width,
+)
 from views.shared.text import NBHY, tr, tr_n
 from views.theme import current_theme
 
@@ -73,6 +80,7 @@ class FactRow(QWidget):
         top = QRectF(0, 2, self.width(), 20)
         below = QRectF(0, 22, self.width(), 20)
         right = 0.0
+        is_rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         if self._steps:
             below = below.adjusted(0, 0, -80, 0)
         if self._value:
@@ -83,11 +91,14 @@ class FactRow(QWidget):
         if self._pill is not None:
             right = pill_width(self._pill.text, self._pill.icon)
             draw_pill(
-                painter, self.width(), 22, self._pill.text, self._pill.tone, self._pill.icon,
-                right=True,
+                painter, 0 if is_rtl else self.width(), 22, self._pill.text, self._pill.tone,
+                self._pill.icon, right=not is_rtl,
             )  # fmt: skip
             below = below.adjusted(0, 0, -right - 8, 0)
-        draw_text(painter, top.adjusted(0, 0, -right - 8, 0), self._title, weight=500)
+        around, direction = QRectF(self.rect()), self.layoutDirection()
+        top = mirrored(top.adjusted(0, 0, -right - 8, 0), around, direction)
+        draw_text(painter, top, self._title, weight=500)
+        below = mirrored(below, around, direction)
         draw_text(painter, below, self._remark, size=12, color="muted")
         if self.hasFocus():
             draw_focus_ring(painter, QRectF(self.rect()).adjusted(-2, 0, 2, 0))
@@ -144,19 +155,27 @@ class OrderBars(QWidget):
     def __init__(self, months: Sequence[int], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._months = months
-        self.setFixedSize(108, 42)
+        self.setFixedHeight(42)
+        self.setMinimumWidth(68)
+        self.setMaximumWidth(108)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Orders of the last ten months"))
+
+    def sizeHint(self) -> QSize:
+        """Prefer eleven pixels for a month."""
+        return QSize(108, 42)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bars."""
         del event
+        step = (self.width() + 4) // max(len(self._months), 1)
         painter, theme = QPainter(self), current_theme()
         most = max(*self._months, 1)
         for place, amount in enumerate(self._months):
             height = max(2.0, 40 * max(amount, 0) / most)
             last = place == len(self._months) - 1
             color = theme.color("primary" if last else "accent_line")
-            painter.fillRect(QRectF(place * 11, 42 - height, 7, height), color)
+            painter.fillRect(QRectF(place * step, 42 - height, step - 4, height), color)
 
 
 class _PlainCard(Card):
@@ -289,7 +308,9 @@ class FactsColumn(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(Label(money(orders.total_minor, orders.currency), "figure"))
-        words.addWidget(Label(tr("last one {day}", day=date_words(orders.last_at)), "small"))
+        words.addWidget(
+            Label(tr("last one {day}", day=date_words(orders.last_at)), "small", elide=True)
+        )
         line.addLayout(words, 1)
         line.addWidget(OrderBars(orders.months), 0, Qt.AlignmentFlag.AlignBottom)
         card.add(line)

@@ -13,10 +13,11 @@ from app.queries.contacts import ContactFilter
 from views.contacts.contact_properties import Choices
 from views.contacts.words import lifecycle_choices
 from views.shared.buttons import Button
-from views.shared.chips import DropDown, FilterChip
+from views.shared.chips import DropDown
 from views.shared.format import short_date
 from views.shared.labels import Label
 from views.shared.layout import FlowLayout
+from views.shared.removable_chip import filter_chip
 from views.shared.text import NBHY, tr
 
 AnyFilter = ContactFilter | CompanyFilter
@@ -134,7 +135,7 @@ class FilterBar(QWidget):
             chip.deleteLater()
         self._chips = []
         for words, values in self._conditions():
-            chip = FilterChip(words, self)
+            chip = filter_chip(words, self)
             chip.removed.connect(partial(self.change, **values))
             self._flow.insert_widget(self._flow.count() - 1, chip)
             chip.show()

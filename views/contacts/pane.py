@@ -81,7 +81,9 @@ class DetailsPane(Card):
     def _build_head(self) -> QHBoxLayout:
         self.avatar = AvatarLabel(0, "", 48)
         self.name = InlineTitle("")
-        self.name.committed.connect(lambda text: self.source.save("name", text))
+        self.name.committed.connect(
+            lambda text: self.source.save("name", text, opened=self.name.opened)
+        )
         self.line = Label("", "muted", elide=True)
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
@@ -98,8 +100,11 @@ class DetailsPane(Card):
         wide.clicked.connect(self.open_full)
         close = IconButton("x", tr("Close (Esc)"), size=28, icon_size=16)
         close.clicked.connect(self.closed)
-        head.addWidget(wide, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        corner = QHBoxLayout()
+        corner.setSpacing(0)
+        for button in (wide, close):
+            corner.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(corner)
         return head
 
     def _build_buttons(self) -> QHBoxLayout:
@@ -112,7 +117,8 @@ class DetailsPane(Card):
         line = QHBoxLayout()
         line.setSpacing(8)
         for button in (self.mail, self.call, self.log):
-            line.addWidget(button, 1)
+            button.give_way()
+            line.addWidget(button)
         return line
 
     # What the page asks.

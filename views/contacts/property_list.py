@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
@@ -12,7 +12,10 @@ from views.contacts.searches import Search
 from views.shared.buttons import Button
 from views.shared.inline import InlineField
 from views.shared.labels import Label
+from views.shared.paint import RIGHT, text_width
 from views.shared.text import tr, tr_n
+
+LABELS: Final = (76, 104)  # the least and the most that labels take of the width
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ class PropertyList(QWidget):
     committed = Signal(str, object)
     link_clicked = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None, *, label_width: int = 76) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._label_width = label_width
+        self._label_width = LABELS[0]
         self._fields: dict[str, InlineField] = {}
         self._shape: tuple[tuple[str, str, str, str], ...] = ()
         self._hidden: list[Property] = []
@@ -55,12 +58,12 @@ class PropertyList(QWidget):
         self._box.addWidget(self._rows)
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 8, 0, 0)
-        self.add_button = Button(tr("Add a property"), "plus", "ghost", compact=True)
+        self.add_button = Button(tr("Add a property"), "plus", "ghost", compact=True, flush=True)
         self.add_button.clicked.connect(self._open_menu)
-        self.hidden_note = Label("", "small")
+        self.hidden_note = Label("", "small", elide=True)
+        self.hidden_note.setAlignment(RIGHT)
         foot.addWidget(self.add_button)
-        foot.addStretch(1)
-        foot.addWidget(self.hidden_note)
+        foot.addWidget(self.hidden_note, 1)
         self._box.addLayout(foot)
 
     def forget(self) -> None:
@@ -102,6 +105,7 @@ class PropertyList(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(1)
         self._fields = {}
+        self._label_width = _fitting([prop.label for prop in shown])
         group = None
         for prop in shown:
             if prop.group != group:
@@ -150,6 +154,12 @@ class PropertyList(QWidget):
         field = self._fields.get(key)
         if field is not None:
             field.start()
+
+
+def _fitting(labels: Sequence[str]) -> int:
+    """Return the width that shows all labels, as far as the values leave room."""
+    widest = max((text_width(label, 13) for label in labels), default=0.0)
+    return round(min(max(widest + 6, LABELS[0]), LABELS[1]))
 
 
 def _is_empty(value: Any) -> bool:

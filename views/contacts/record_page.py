@@ -100,7 +100,9 @@ class RecordPage(Page):
     def _build_head(self) -> QHBoxLayout:
         self.avatar = AvatarLabel(0, "", 56, square=self.kind == "company")
         self.name = InlineTitle("")
-        self.name.committed.connect(lambda text: self.source.save("name", text))
+        self.name.committed.connect(
+            lambda text: self.source.save("name", text, opened=self.name.opened)
+        )
         self.pill = PillLabel("", outlined=True)
         self.away = PillLabel(tr("Archived"), "warning", "archive", outlined=True)
         self.line = Label("", "muted", elide=True)

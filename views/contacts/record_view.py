@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from app.changes import Changes
+from app.commands.companies import change_company
+from app.commands.contacts import change_contact
 from app.commands.record_batches import archive_chosen, restore_chosen
 from app.commands.tags import tag_records, untag_records
 from app.commands.tasks import complete_task
@@ -22,6 +24,7 @@ from views.contacts.contact_properties import (
     Choices,
     company_properties,
     contact_properties,
+    opened_of,
     write_of,
 )
 from views.contacts.property_list import Property, PropertyList
@@ -30,6 +33,8 @@ from views.operations import Lookup, Operation
 from views.shared.text import tr, translate_error
 
 Details = ContactDetails | CompanyDetails
+_CHANGES: Final[tuple[Callable[..., Any], ...]] = (change_contact, change_company)
+KEEP: Final = object()  # stands for "nobody knows what was shown"
 KINDS: Final = (
     "contact", "company", "contact_point", "address", "tag", "tag_link", "custom_value",
     "custom_field", "deal", "ticket", "order", "task", "appointment", "activity", "user",
@@ -99,16 +104,27 @@ class RecordSource(QObject):
 
     # Saving.
 
-    def save(self, key: str, value: Any, form: PropertyList | None = None) -> None:
-        """Save one property; what is refused stands beside its field."""
+    def save(
+        self, key: str, value: Any, form: PropertyList | None = None, *, opened: Any = KEEP
+    ) -> None:
+        """Save one property; what is refused stands beside its field.
+
+        `opened` is what stood there when editing began.
+        """
         if self.record_id is None:
             return
         company_id = (
             self.details.row.company_id if isinstance(self.details, ContactDetails) else None
         )
-        label, command, fields = write_of(self.kind, self.record_id, company_id, key, value)
-        operation = Operation(self, label, command, **fields)
         field = form.field(key) if form is not None else None
+        opened = field.opened if field is not None else opened
+        label, command, fields = write_of(self.kind, self.record_id, company_id, key, value)
+        if opened is not KEEP:
+            fields |= opened_of(key, opened)
+        is_own = command in _CHANGES and fields.get(f"{self.kind}_id") == self.record_id
+        if self.details is not None and is_own:
+            fields["row_version"] = self.details.row.row_version
+        operation = Operation(self, label, command, **fields)
         if field is not None:
             operation.or_else(lambda error: field.set_error(translate_error(error)))
 

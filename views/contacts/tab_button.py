@@ -1,12 +1,16 @@
 """A tab inside a card: icon and word, underlined when chosen."""
 
+from typing import Final
+
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from views.shared.buttons import PaintedButton
 from views.shared.paint import draw_icon, draw_text, text_width
 from views.theme import current_theme
+
+SHORTEST: Final = 36
 
 
 class TabButton(PaintedButton):
@@ -17,11 +21,22 @@ class TabButton(PaintedButton):
         self.icon_name = icon
         self.setCheckable(True)
         self.setFixedHeight(36)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Fit icon and word."""
         icon = 23 if self.icon_name else 0
         return QSize(round(8 + icon + text_width(self.text(), 13, 600) + 8), 36)
+
+    def minimumSizeHint(self) -> QSize:
+        """Let a long word take dots rather than push the others out of the card."""
+        icon = 23 if self.icon_name else 0
+        return QSize(min(self.sizeHint().width(), 8 + icon + SHORTEST + 8), 36)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the whole word where it is shortened."""
+        super().resizeEvent(event)
+        self.setToolTip(self.text() if self.width() < self.sizeHint().width() - 1 else "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the tab."""
@@ -33,7 +48,7 @@ class TabButton(PaintedButton):
         if self.icon_name:
             draw_icon(painter, 8, 10, self.icon_name, "accent" if chosen else "muted", 16)
             left = 31
-        place = QRectF(left, 0, self.width() - left, self.height())
+        place = QRectF(left, 0, self.width() - left - 4, self.height())
         draw_text(painter, place, self.text(), weight=600 if chosen else 500, color=color)
         if chosen:
             theme = current_theme()

@@ -45,10 +45,12 @@ from views.shared.paint import (
     draw_row_ground,
     draw_runs,
     draw_text,
+    mirrored,
     rounded,
 )
 from views.theme import current_theme
 
+RTL: Final = Qt.LayoutDirection.RightToLeft
 MARGIN: Final = 20
 ICON: Final = 28
 TEXT_LEFT: Final = MARGIN + ICON + 12
@@ -192,15 +194,20 @@ class TimelineDelegate(QStyledItemDelegate):
         width = metrics(12, 600).horizontalAdvance(words)
         draw_text(painter, place, words, size=12, weight=600, color="neutral")
         y = round(place.center().y())
-        painter.setPen(current_theme().color("border"))
-        painter.drawLine(QPointF(place.left() + width + 12, y), QPointF(place.right(), y))
+        line = QRectF(place.left() + width + 12, y, place.width() - width - 12, 1)
+        painter.fillRect(
+            mirrored(line, rect, painter.layoutDirection()), current_theme().color("border")
+        )
 
     def _paint_entry(
         self, painter: QPainter, rect: QRectF, entry: TimelineEntry, line: Line, *, last: bool
     ) -> None:
+        def put(box: QRectF) -> QRectF:
+            return mirrored(box, rect, painter.layoutDirection())
+
         theme = current_theme()
         tone = theme.tone(line.tone)
-        circle = QRectF(rect.left() + MARGIN, rect.top() + 6, ICON, ICON)
+        circle = put(QRectF(rect.left() + MARGIN, rect.top() + 6, ICON, ICON))
         if not last and rect.height() > 52:
             painter.setPen(theme.color("border"))
             x = circle.center().x()
@@ -209,20 +216,22 @@ class TimelineDelegate(QStyledItemDelegate):
         draw_icon(painter, circle.left() + 6, circle.top() + 6, line.icon, tone.text, 16)
         width = self._text_width(round(rect.width()))
         top = rect.top() + 10
-        place = QRectF(rect.left() + TEXT_LEFT, top, width, LINE_HEIGHT)
+        place = put(QRectF(rect.left() + TEXT_LEFT, top, width, LINE_HEIGHT))
         draw_runs(painter, place, list(line.runs))
-        moment = QRectF(rect.right() - MARGIN - TIME_WIDTH, top, TIME_WIDTH, LINE_HEIGHT)
+        moment = put(QRectF(rect.right() - MARGIN - TIME_WIDTH, top, TIME_WIDTH, LINE_HEIGHT))
         words = clock_time(entry.at)
         draw_text(painter, moment, words, size=12, color="muted", align=RIGHT, tabular=True)
         y = top + LINE_HEIGHT
         if line.body:
             layout, height = self._lay_out(line.body, width)
             painter.setPen(theme.color("neutral"))
-            layout.draw(painter, QPointF(rect.left() + TEXT_LEFT, y + 1))
+            layout.draw(painter, QPointF(place.left(), y + 1))
             y += height
-        x = rect.left() + TEXT_LEFT
+        x, is_rtl = rect.left() + TEXT_LEFT, painter.layoutDirection() == RTL
         for pill in line.pills:
-            x += draw_pill(painter, x, y + 14, pill.text, pill.tone, pill.icon) + 8
+            at = rect.left() + rect.right() - x if is_rtl else x
+            wide = draw_pill(painter, at, y + 14, pill.text, pill.tone, pill.icon, right=is_rtl)
+            x += wide + 8
 
 
 class TimelineView(QListView):

@@ -160,6 +160,21 @@ def _change(entry: TimelineEntry, who: str) -> Line:
     return Line("pencil", "neutral", (changed, _strong(", ".join(words))), body)
 
 
+def _kept(entry: TimelineEntry, who: str) -> Line:
+    body = "\n".join(
+        tr(
+            "{field}: {after} stands, {before} did not",
+            field=field_word(change.field),
+            after=value_word(change.field, change.after) or DASH,
+            before=value_word(change.field, change.before) or DASH,
+        )
+        for change in entry.fields
+    )
+    words = ", ".join(field_word(change.field) for change in entry.fields)
+    said = _quiet(tr("{who} kept a colleague’s ", who=who))
+    return Line("git-merge", "neutral", (said, _strong(words)), body)
+
+
 def _created(entry: TimelineEntry, who: str) -> Line:
     words = {
         "contact": tr("{who} added this person", who=who),
@@ -191,6 +206,7 @@ _WRITERS: Final[dict[str, Callable[[TimelineEntry, str], Line]]] = {
     "task": _task,
     "appointment": _appointment,
     "change": _change,
+    "kept": _kept,
     "created": _created,
     "deleted": _deleted,
     "import": _import,

@@ -40,6 +40,12 @@ ACTIONS: Final = (
     Action("Go to Tickets", "inbox", "tickets", keys="Ctrl 4", also="issues support"),
     Action("Go to Analytics", "chart-column", "analytics", keys="Ctrl 5", also="reports charts"),
     Action("Settings", "settings", "settings", keys="Ctrl 6", also="preferences options"),
+    Action(
+        "Sharing", "share-2", "settings", "sharing", note="who is in", also="office team server"
+    ),
+    Action(
+        "Backups", "archive-restore", "settings", "backups", note="restore", also="back up save"
+    ),
     Action("Undo", "undo-2", method="undo", keys="Ctrl Z", also="take back"),
     Action("Redo", "redo-2", method="redo", keys="Ctrl Shift Z", also="again"),
     Action("Light theme", "sun", method="use_light_theme", also="bright appearance"),

@@ -26,6 +26,7 @@ from views.shared.chips import ChipRow
 from views.shared.labels import IconLabel, KeyHint, Label
 from views.shared.paint import draw_shadowed_card
 from views.shared.text import tr, tr_n
+from views.shared.text_fields import SEARCH_LIMIT
 from views.theme import apply_theme, current_theme
 
 WIDTH: Final = 680
@@ -113,6 +114,7 @@ class Palette(QWidget):
         row.setContentsMargins(20, 0, 20, 0)
         row.setSpacing(12)
         self.input = QLineEdit()
+        self.input.setMaxLength(SEARCH_LIMIT)
         self.input.setFrame(False)
         self.input.setFont(font(15))
         self.input.setStyleSheet("QLineEdit { border: none; background: transparent; padding: 0 }")

@@ -1,17 +1,21 @@
 """The board: columns side by side, one store of cards, and what may be done with them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from app.changes import Changes
 from app.queries.board import Board, BoardColumn
+from app.queries.deal_movers import Mover
 from models.values import StageType
 from views.context import PageContext
 from views.pipeline.cards import CardStore
 from views.pipeline.column_model import ColumnModel
 from views.pipeline.column_view import ColumnView
+from views.pipeline.deal_source import touched_deals
+from views.pipeline.glide import Glides
 
 SPACING: Final = 12
 
@@ -31,6 +35,7 @@ class BoardView(QScrollArea):
         self.context = context
         self.cards = CardStore(context, self)
         self.columns: list[ColumnView] = []
+        self.glides = Glides(self)
         self._shape: tuple[object, ...] = ()
         self._quiet = False
         self._closed_stack: QWidget | None = None
@@ -47,8 +52,12 @@ class BoardView(QScrollArea):
 
     # --- showing
 
-    def show_board(self, board: Board) -> None:
-        """Show the board as newly read; only what differs moves."""
+    def show_board(self, board: Board, movers: Mapping[int, Mover] | None = None) -> None:
+        """Show the board as newly read; only what differs moves.
+
+        The deals that colleagues moved (`movers`) glide to their new columns.
+        """
+        before = self.glides.places(movers) if movers else {}
         shape = tuple((c.stage_id, c.type, c.position) for c in board.columns)
         if shape != self._shape:
             self._shape = shape
@@ -57,6 +66,19 @@ class BoardView(QScrollArea):
             for view, column in zip(self.columns, board.columns, strict=True):
                 view.set_column(column)
         self._show_ghosts(board)
+        if movers:
+            self.glides.start(before, movers)
+
+    def expire(self, changes: Changes | None) -> None:
+        """Have the touched cards read again when they are next in sight."""
+        if changes is None:
+            self.cards.expire_all()
+            return
+        own, others = touched_deals(changes)
+        if others:  # whichever card it concerns: only those in sight are read again
+            self.cards.expire_all()
+            own |= frozenset(self.visible_ids())
+        self.cards.expire(own)
 
     def _show_ghosts(self, board: Board) -> None:
         """Draw a first pipeline pale: only its open stages, with cards that stand for none."""
@@ -124,6 +146,11 @@ class BoardView(QScrollArea):
         """Return the column that shows a deal."""
         return next((v for v in self.columns if v.model.row_of(deal_id) >= 0), None)
 
+    def stage_of(self, deal_id: int) -> int | None:
+        """Return the stage in whose column a deal is shown."""
+        view = self.column_of(deal_id)
+        return view.column.stage_id if view is not None else None
+
     def stage_view(self, stage_id: int) -> ColumnView | None:
         """Return the column of a stage."""
         return next((v for v in self.columns if v.column.stage_id == stage_id), None)
@@ -148,6 +175,11 @@ class BoardView(QScrollArea):
         if focus:
             view.list.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
+
+    def reveal(self, deal_id: int) -> None:
+        """Bring the column of a deal into sight."""
+        if (view := self.column_of(deal_id)) is not None:
+            self.ensureWidgetVisible(view, 0, 0)
 
     def visible_ids(self) -> list[int]:
         """Return the deals in sight."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from app.queries.deals import DealRow
 from models.values import StageType
-from views.pipeline.column_model import ROW_ROLE
+from views.pipeline.column_model import ID_ROLE, ROW_ROLE
 from views.pipeline.words import lost_reason_words, step_words
 from views.shared import paint
 from views.shared.format import DASH, money
@@ -32,6 +32,16 @@ class CardDelegate(QStyledItemDelegate):
     def __init__(self, parent: QObject | None = None, *, compact: bool = False) -> None:
         super().__init__(parent)
         self._compact = compact
+        self._away: set[int] = set()
+
+    def set_away(self, deal_id: int, *, away: bool) -> None:
+        """Leave the place of a card empty, or fill it again."""
+        (self._away.add if away else self._away.discard)(deal_id)
+
+    @staticmethod
+    def card_rect(view: QAbstractScrollArea, item: QRect) -> QRect:
+        """Return the card within its item."""
+        return item.adjusted(SIDE, 0, -_far_side(view), -GAP)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -48,7 +58,11 @@ class CardDelegate(QStyledItemDelegate):
     ) -> None:
         """Draw one card."""
         painter.save()
-        rect = QRectF(option.rect).adjusted(SIDE, 0, -_far_side(option), -GAP)
+        rect = QRectF(option.rect).adjusted(SIDE, 0, -_far_side(option.widget), -GAP)
+        if self._away and index.data(ID_ROLE) in self._away:
+            paint.rounded(painter, rect, 8, "neutral_tint")
+            painter.restore()
+            return
         state = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         hover = bool(state & QStyle.StateFlag.State_MouseOver)
@@ -123,9 +137,8 @@ class CardDelegate(QStyledItemDelegate):
         draw_skeleton_card(painter, rect, compact=self._compact)
 
 
-def _far_side(option: QStyleOptionViewItem) -> int:
+def _far_side(view: object) -> int:
     """Return the margin at the end of a card: less where the scroll bar makes room already."""
-    view = option.widget
     if isinstance(view, QAbstractScrollArea) and view.verticalScrollBar().isVisible():
         return 2
     return SIDE

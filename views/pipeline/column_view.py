@@ -3,7 +3,16 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragLeaveEvent,
@@ -89,6 +98,19 @@ class CardList(QListView):
             flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.selectionModel().setCurrentIndex(index, flag)
             self.scrollTo(index)
+
+    def item_rect(self, deal_id: int) -> QRect:
+        """Return the place of a card with its margins, in the list."""
+        return self.visualRect(self.cards.index(self.cards.row_of(deal_id)))
+
+    def card_rect(self, deal_id: int) -> QRect:
+        """Return the place of a card, in the list."""
+        return self._delegate.card_rect(self, self.item_rect(deal_id))
+
+    def hide_card(self, deal_id: int, *, hidden: bool) -> None:
+        """Leave a card's place empty while it is on its way there."""
+        self._delegate.set_away(deal_id, away=hidden)
+        self.viewport().update()
 
     def visible_ids(self) -> list[int]:
         """Return the deals in sight."""

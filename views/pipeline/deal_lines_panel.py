@@ -187,7 +187,7 @@ class LinesPanel(QWidget):
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(2)
-        self.add_button = link(tr("Add a product"), "plus")
+        self.add_button = link(tr("Add a product"), "plus", flush=True)
         self.add_button.clicked.connect(partial(self.edit, None))
         self._box.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
 
@@ -250,6 +250,9 @@ class LinesPanel(QWidget):
                 self, tr("Add product"), add_deal_line, deal_id=self._details.row.id, **fields
             )
         else:
+            line = self.editor.line if self.editor is not None else None
+            if line is not None:
+                fields["opened"] = {key: getattr(line, key) for key in tuple(fields)}
             operation = Operation(
                 self, tr("Change product line"), change_deal_line, line_id=line_id, **fields
             )

@@ -21,7 +21,8 @@ from views.pipeline.history_panel import HistoryPanel
 from views.pipeline.moves import DealMover
 from views.pipeline.next_step_panel import NextStepPanel
 from views.pipeline.stage_bar import StageBar
-from views.shared.buttons import IconButton, link
+from views.shared.bar_margin import BAR, keep_edge
+from views.shared.buttons import Button, IconButton
 from views.shared.cards import Card
 from views.shared.format import duration_words, exact_moment, money, percent
 from views.shared.inline_title import InlineTitle
@@ -29,7 +30,7 @@ from views.shared.labels import AvatarLabel, Divider, Label, PillLabel, SectionT
 from views.shared.page import Page
 from views.shared.text import tr, tr_n
 
-LEFT, RIGHT = 280, 304
+LEFT, RIGHT, GAP = 280, 304, 16
 
 
 def scrolled(content: QWidget) -> QScrollArea:
@@ -76,14 +77,16 @@ class DealRecordPage(Page):
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 12, 24, 24)
+        outer.setContentsMargins(24, 12, 24 - BAR, 24)
         outer.setSpacing(12)
-        back = link(tr("Pipeline"), "arrow-left")
+        back = Button(tr("Pipeline"), "arrow-left", "back", compact=True)
         back.clicked.connect(self._go_back)
         outer.addWidget(back, 0, Qt.AlignmentFlag.AlignLeft)
-        outer.addLayout(self._make_head())
+        head = self._make_head()
+        head.setContentsMargins(0, 0, BAR, 0)
+        outer.addLayout(head)
         self.columns = columns = QHBoxLayout()
-        columns.setSpacing(16)
+        columns.setSpacing(GAP - BAR)
         card = Card(padding=20, spacing=6, title=tr("Deal"))
         card.add(self.properties)
         left = QWidget()
@@ -93,7 +96,8 @@ class DealRecordPage(Page):
         self.left_box.addWidget(card, 1)
         card.body.addStretch(1)
         self.left = scrolled(left)
-        self.left.setFixedWidth(LEFT)
+        self.left.setFixedWidth(LEFT + BAR)
+        keep_edge(self.left, self.left_box)
         columns.addWidget(self.left)
         middle = Card(padding=16, spacing=12)
         middle.add(self.log)
@@ -105,13 +109,15 @@ class DealRecordPage(Page):
         inner.addStretch(1)
         middle.add(scrolled(holder), 1)
         columns.addWidget(middle, 1)
+        columns.addSpacing(BAR)
         right = QWidget()
         self.right_box = QVBoxLayout(right)
         self.right_box.setContentsMargins(0, 0, 0, 0)
         self.facts = self._make_facts()
         self.right_box.addWidget(self.facts)
         self.right = scrolled(right)
-        self.right.setFixedWidth(RIGHT)
+        self.right.setFixedWidth(RIGHT + BAR)
+        keep_edge(self.right, self.right_box)
         columns.addWidget(self.right)
         outer.addLayout(columns, 1)
 
@@ -238,11 +244,19 @@ class DealRecordPage(Page):
     def _move_to(self, stage: StageStep) -> None:
         details = self.source.details
         if details is not None:
-            self.mover.move((details.row.id,), stage, (details.row.name,))
+            row = details.row
+            self.mover.move((row.id,), stage, (row.name,), from_stage=row.stage_id)
 
     def _rename(self, name: str) -> None:
         if self.source.deal_id is not None:
-            Operation(self, tr("Rename deal"), change_deal, deal_id=self.source.deal_id, name=name)
+            Operation(
+                self,
+                tr("Rename deal"),
+                change_deal,
+                deal_id=self.source.deal_id,
+                opened={"name": self.title.opened},
+                name=name,
+            )
 
     def _archive(self) -> None:
         if self.source.deal_id is not None:
@@ -258,8 +272,5 @@ class DealRecordPage(Page):
         narrow = self.width() < 1000
         if narrow != self.right.isHidden():
             (self.left_box if narrow else self.right_box).addWidget(self.facts)
-            bar = self.left.verticalScrollBar().sizeHint().width() + 2
-            self.left_box.setContentsMargins(0, 0, bar if narrow else 0, 0)
-            self.left.setFixedWidth(LEFT + bar if narrow else LEFT)
             self.right.setVisible(not narrow)
             self.avatar.setVisible(not narrow)

@@ -222,7 +222,8 @@ class DealPane(QWidget):
         """Move the shown deal to a stage."""
         details = self.source.details
         if details is not None:
-            self.mover.move((details.row.id,), stage, (details.row.name,))
+            row = details.row
+            self.mover.move((row.id,), stage, (row.name,), from_stage=row.stage_id)
 
     def begin_log(self, kind: ActivityKind = ActivityKind.NOTE) -> None:
         """Begin a note or a call."""
@@ -231,7 +232,14 @@ class DealPane(QWidget):
 
     def _rename(self, name: str) -> None:
         if self.deal_id is not None:
-            Operation(self, tr("Rename deal"), change_deal, deal_id=self.deal_id, name=name)
+            Operation(
+                self,
+                tr("Rename deal"),
+                change_deal,
+                deal_id=self.deal_id,
+                opened={"name": self.title.opened},
+                name=name,
+            )
 
     def _open_full(self) -> None:
         if self.deal_id is not None:

@@ -117,8 +117,15 @@ class PropertiesPanel(QWidget):
         if value == "":
             value = None
         label = tr("Change {field}", field=self.fields[field].label_text)
-        changed: dict[str, Any] = {field: value}
-        Operation(self, label, change_deal, deal_id=self._details.row.id, **changed).or_else(
+        row, opened = self._details.row, self.fields[field].opened
+        if field == "probability" and opened == row.probability:
+            opened = self._details.own_probability  # shown was the usual share of the stage
+        changed: dict[str, Any] = {
+            field: value,
+            "row_version": row.row_version,
+            "opened": {field: opened},
+        }
+        Operation(self, label, change_deal, deal_id=row.id, **changed).or_else(
             partial(self._refuse, field)
         )
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from app.queries.deals import DealFilter
@@ -19,6 +20,8 @@ from views.shared.labels import Label
 from views.shared.layout import FlowLayout
 from views.shared.text import tr
 
+SEARCH_WIDTHS: Final = (150, 250)
+FIELD_HEIGHT: Final = 34
 EVERYONE: Final = "everyone"
 ANY: Final = "any"
 
@@ -98,7 +101,6 @@ class FilterBar(QWidget):
         )
         self.reset = link(tr("Show all"))
         self.search = SearchField(tr("Deal, company or person"), "Ctrl F")
-        self.search.setFixedWidth(150)
         self.start = Label(tr("Deals of"), "muted")
         self._lay_out()
         for drop in self._drops():
@@ -117,7 +119,7 @@ class FilterBar(QWidget):
         box.setSpacing(12)
         self._of = Label(tr("of"), "muted")
         # The sentence breaks into a second line before it pushes the search out of the window.
-        sentence = QWidget()
+        self._sentence = sentence = QWidget()
         words = FlowLayout(sentence)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -139,6 +141,16 @@ class FilterBar(QWidget):
             words.addWidget(part)
         box.addWidget(sentence, 1)
         box.addWidget(self.search, 0, Qt.AlignmentFlag.AlignTop)
+        # The field is higher than the pills: both stand on one middle line.
+        sentence.setContentsMargins(0, (FIELD_HEIGHT - CHIP_HEIGHT) // 2, 0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the search what the sentence leaves of the line."""
+        super().resizeEvent(event)
+        left = self.width() - self._sentence.sizeHint().width() - 12
+        wide = left >= SEARCH_WIDTHS[1]
+        self.search.setFixedWidth(max(SEARCH_WIDTHS[0], min(SEARCH_WIDTHS[1], left)))
+        self.search.setPlaceholderText(tr("Deal, company or person") if wide else tr("Find"))
 
     def owner_choices(self) -> list[tuple[int, str]]:
         """Return who can own a deal."""

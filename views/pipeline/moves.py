@@ -32,6 +32,7 @@ class _Move(NamedTuple):
     names: tuple[str, ...]
     place: dict[str, int | None]
     anticipate: Callable[[], None] | None
+    from_stage: int | None = None  # where the person saw the one deal that is moved
 
 
 class DealMover(QObject):
@@ -54,15 +55,17 @@ class DealMover(QObject):
         before_id: int | None = None,
         at_end: bool = False,
         anticipate: Callable[[], None] | None = None,
+        from_stage: int | None = None,
     ) -> None:
         """Move deals to a stage; a lost stage first asks why, and cancelling moves nothing.
 
-        They land above `before_id`, at the end, or at the top of the column.
+        They land above `before_id`, at the end, or at the top of the column. With `from_stage`
+        the person is asked when a colleague has moved the deal from there meanwhile.
         """
         if not ids:
             return
         place = {"before_id": before_id, "position": _END if at_end else None}
-        move = _Move(tuple(ids), stage, tuple(names), place, anticipate)
+        move = _Move(tuple(ids), stage, tuple(names), place, anticipate, from_stage)
         if stage.type is not StageType.LOST:
             self._start(move, None, None)
             return
@@ -108,6 +111,8 @@ class DealMover(QObject):
             **move.place,
         }
         if len(move.ids) == 1:
+            if move.from_stage is not None:
+                more["opened"] = {"stage_id": move.from_stage}
             operation = Operation(
                 self._owner, tr("Move deal"), move_deal_to_stage, deal_id=move.ids[0], **more
             )

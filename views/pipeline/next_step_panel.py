@@ -14,6 +14,7 @@ from views.shared.format import date_words, moment_words
 from views.shared.labels import Label
 from views.shared.pickers import DateTimeField
 from views.shared.text import tr
+from views.shared.text_fields import cap_line
 
 _COLORS = {NextStep.LATE: "bad", NextStep.TODAY: "warning", NextStep.PLANNED: "muted"}
 
@@ -96,6 +97,7 @@ class NextStepPanel(QWidget):
         self.nothing = Label(tr("Nothing planned. What comes next?"), "muted", wrap=True)
         self._box.addWidget(self.nothing)
         self.title = QLineEdit()
+        cap_line(self.title)
         self.title.setPlaceholderText(tr("Next step, such as call back"))
         self.title.setAccessibleName(tr("Next step"))
         self.title.returnPressed.connect(self.save)
@@ -114,7 +116,7 @@ class NextStepPanel(QWidget):
         inner.addLayout(line)
         self.form.hide()
         self._box.addWidget(self.form)
-        self.add_button = link(tr("Plan a task"), "plus")
+        self.add_button = link(tr("Plan a task"), "plus", flush=True)
         self.add_button.clicked.connect(self.begin)
         self._box.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
 

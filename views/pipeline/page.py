@@ -9,17 +9,19 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.changes import Changes
-from app.queries.board import Board, board
+from app.queries.board import Board, BoardColumn
 from app.queries.deal_details import StageStep, deal_parties
+from app.queries.deal_movers import Mover
 from app.queries.deals import DealFilter, DealRow, deal_ids, deal_rows
 from models.values import StageType
 from views.context import PageContext
 from views.operations import Lookup
 from views.pipeline.board import BoardView
+from views.pipeline.board_loader import BoardLoader
 from views.pipeline.columns import COLUMNS
 from views.pipeline.deal_actions import StageMenu, add_action
 from views.pipeline.deal_pane import WIDTH, DealPane
-from views.pipeline.deal_source import KINDS, touched_deals
+from views.pipeline.deal_source import KINDS
 from views.pipeline.empty_pipeline import EmptyPipeline
 from views.pipeline.filter_bar import FilterBar
 from views.pipeline.moves import DealMover
@@ -50,6 +52,8 @@ class PipelinePage(Page):
         self.mover = DealMover(self)
         self.mover.refused.connect(partial(self._load_board, force=True))
         self.mover.moved.connect(lambda _ids: self._load_board())
+        self.loader = BoardLoader(context, self)
+        self.loader.arrived.connect(self._take_board)
         self.board_view = BoardView(context)
         self.filters = FilterBar()
         self.filters.changed.connect(self._on_filter)
@@ -131,17 +135,10 @@ class PipelinePage(Page):
 
     def refresh(self, changes: Changes | None) -> None:
         """Show what changed: counts and order by one read, and only the touched cards again."""
+        self.board_view.expire(changes)
         if changes is None or changes.touches("user", "product"):
             self.filters.load_choices()
-        if changes is None:
-            self.board_view.cards.expire_all()
-        else:
-            own, others = touched_deals(changes)
-            if others:  # whichever card it concerns: only those in sight are read again
-                self.board_view.cards.expire_all()
-                own |= frozenset(self.board_view.visible_ids())
-            self.board_view.cards.expire(own)
-        self._load_board()
+        self.loader.follow(changes, self._board_filter())
         if self.is_table:
             self.table_model.refresh(changes)
         if self.pane.isVisible():
@@ -235,10 +232,12 @@ class PipelinePage(Page):
     def _load_board(self, *, force: bool = False) -> None:
         if not self._loaded and not force:
             return
-        chosen = replace(self.filters.filter, stage_type=None)
-        Lookup(self, board, chosen, key="board").then(self._take_board)
+        self.loader.load(self._board_filter())
 
-    def _take_board(self, read: Board) -> None:
+    def _board_filter(self) -> DealFilter:
+        return replace(self.filters.filter, stage_type=None)
+
+    def _take_board(self, read: Board, movers: dict[int, Mover]) -> None:
         self._board = read
         self.pipelines.set_items([(p.id, p.name) for p in read.pipelines])
         self.pipelines.blockSignals(True)
@@ -248,7 +247,7 @@ class PipelinePage(Page):
             self.filters.set_base(replace(self.filters.base, pipeline_id=read.pipeline_id))
             if self.is_table:
                 self.table_model.set_filter(self.filters.filter)
-        self.board_view.show_board(read)
+        self.board_view.show_board(read, movers)
         self.header.set_subtitle(board_words(read, self.context.currency))
         is_new = not read.has_any_deal
         self.filters.setVisible(not is_new)
@@ -288,8 +287,7 @@ class PipelinePage(Page):
             QTimer.singleShot(0, self, partial(self._keep_in_sight, deal_id))
 
     def _keep_in_sight(self, deal_id: int) -> None:
-        if (view := self.board_view.column_of(deal_id)) is not None:
-            self.board_view.ensureWidgetVisible(view, 0, 0)
+        self.board_view.reveal(deal_id)
 
     def _open_full(self, deal_id: int) -> None:
         self.context.open_record("deal", deal_id, full=True)
@@ -322,26 +320,26 @@ class PipelinePage(Page):
                 anticipate()
                 self.mover.reorder(ids[0], before_id)
             return
-        column = target.column
-        stage = StageStep(column.stage_id, column.name, column.type, column.probability)
         self.mover.move(
             ids,
-            stage,
+            _step_of(target.column),
             self._names(ids),
             before_id=before_id,
             at_end=before_id is None,
             anticipate=anticipate,
+            from_stage=self.board_view.stage_of(ids[0]),
         )
 
     def _move_by_menu(self, ids: tuple[int, ...], stage: StageStep) -> None:
         target = self.board_view.stage_view(stage.id)
         top = target.model.id_at(0) if target is not None else None
         anticipate = partial(self.board_view.anticipate, ids, stage.id, top)
-        self.mover.move(ids, stage, self._names(ids), anticipate=anticipate)
+        seen = None if self.is_table else self.board_view.stage_of(ids[0])
+        self.mover.move(ids, stage, self._names(ids), anticipate=anticipate, from_stage=seen)
 
     def _steps(self) -> list[StageStep]:
         columns = self._board.columns if self._board is not None else ()
-        return [StageStep(c.stage_id, c.name, c.type, c.probability) for c in columns]
+        return [_step_of(column) for column in columns]
 
     def stage_menu(self, ids: tuple[int, ...], parent: QWidget) -> StageMenu:
         """Return the menu of the stages that deals can be moved to."""
@@ -396,3 +394,7 @@ class PipelinePage(Page):
         """Keep the words of an empty pipeline in the middle."""
         super().resizeEvent(event)
         self.empty.place()
+
+
+def _step_of(column: BoardColumn) -> StageStep:
+    return StageStep(column.stage_id, column.name, column.type, column.probability)

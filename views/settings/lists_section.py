@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.commands.custom_fields import (
     archive_custom_field,
@@ -15,15 +15,16 @@ from app.errors import UserError
 from app.queries.settings_page import FieldRow, SettingsOverview, UserRow
 from models.values import FieldType, Role
 from views.operations import Operation
-from views.settings.section import Section, button_row, clear_layout
 from views.shared.buttons import IconButton, secondary
 from views.shared.chips import DropDown
 from views.shared.dialogs import Dialog
 from views.shared.forms import RecordForm, line_edit
 from views.shared.inline import InlineField
 from views.shared.labels import AvatarLabel, Label, PillLabel
+from views.shared.section import Section, button_row, clear_layout
 from views.shared.text import tr, translate_error
 
+LEAST_NAME: Final = 260  # with the kind of record before it
 ROLE_WORDS: Final = {Role.OWNER: "Owner", Role.MEMBER: "Member", Role.READER: "Reader"}
 KIND_WORDS: Final = {
     "contact": "Contacts",
@@ -190,11 +191,14 @@ class FieldsSection(Section):
         layout.setSpacing(12)
         name = InlineField(tr(KIND_WORDS.get(field.record_kind, "")), field.name, label_width=100)
         name.committed.connect(partial(self._rename, field.id))
-        layout.addWidget(name, 1)
+        name.setMinimumWidth(LEAST_NAME)
+        layout.addWidget(name, 3)
         about = TYPE_WORDS[field.type]
         layout.addWidget(PillLabel(tr(about)))
         if field.choices:
-            layout.addWidget(Label(", ".join(field.choices), "small", elide=True))
+            choices = Label(", ".join(field.choices), "small", elide=True)
+            choices.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            layout.addWidget(choices, 2)
         remove = IconButton("archive", f"{tr('Take off the forms')}: {field.name}")
         remove.clicked.connect(partial(self._archive, field.id))
         layout.addWidget(remove)

@@ -1,6 +1,6 @@
 """The settings: a list of sections at the left, cards of rows at the right."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -19,21 +19,26 @@ from app.queries.settings_page import SettingsOverview, settings_overview
 from views.context import PageContext
 from views.icons import icon
 from views.operations import Lookup
+from views.page_loader import load
 from views.settings.lists_section import FieldsSection, PeopleSection
 from views.settings.pipeline_section import PipelineSection
 from views.settings.program_section import AboutSection, AppearanceSection
-from views.settings.section import Section
 from views.settings.workspace_section import WorkspaceSection, YouSection
+from views.shared.bar_margin import BAR, keep_edge
 from views.shared.cards import PageHeader
 from views.shared.page import Page
+from views.shared.section import Section
 from views.shared.text import tr
 
-SECTIONS: Final[tuple[tuple[str, str, str, type[Section]], ...]] = (
+# A section of another feature is named, and imported when the page is made.
+SECTIONS: Final[tuple[tuple[str, str, str, type[Section] | str], ...]] = (
     ("you", "You", "user", YouSection),
     ("workspace", "Workspace", "building-2", WorkspaceSection),
     ("pipelines", "Pipelines", "handshake", PipelineSection),
     ("fields", "Own fields", "text-cursor-input", FieldsSection),
     ("people", "People", "users", PeopleSection),
+    ("sharing", "Sharing", "share-2", "views.sharing.sharing_section:SharingSection"),
+    ("backups", "Backups", "archive-restore", "views.sharing.backups_section:BackupsSection"),
     ("appearance", "Appearance", "palette", AppearanceSection),
     ("about", "About", "info", AboutSection),
 )
@@ -71,7 +76,7 @@ class SettingsPage(Page):
             item = QListWidgetItem(icon(mark), tr(words))
             item.setSizeHint(QSize(0, ROW_HEIGHT))
             self.list.addItem(item)
-            self.sections[key] = kind(context)
+            self.sections[key] = _made(kind, context)
             self.stack.addWidget(self._scrolled(self.sections[key]))
         self.list.currentRowChanged.connect(self.stack.setCurrentIndex)
         self.list.setCurrentRow(0)
@@ -80,7 +85,7 @@ class SettingsPage(Page):
         body.addWidget(self.list)
         body.addWidget(self.stack, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 0)
+        layout.setContentsMargins(24, 24, 24 - BAR, 0)
         layout.setSpacing(20)
         layout.addWidget(self.header)
         layout.addLayout(body, 1)
@@ -91,13 +96,14 @@ class SettingsPage(Page):
         holder = QWidget()
         across = QHBoxLayout(holder)
         across.setContentsMargins(0, 0, 0, 24)
-        across.addWidget(section, 100)
-        across.addStretch(1)
+        across.addWidget(section, 1)
+        across.addStretch(0)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(holder)
+        keep_edge(area, across)
         area.viewport().setAutoFillBackground(False)
         holder.setAutoFillBackground(False)
         return area
@@ -117,9 +123,18 @@ class SettingsPage(Page):
     def arrive(self, kind: str | None, record_id: int | None, **state: Any) -> None:
         """Show the section that was asked for."""
         del record_id
-        key = state.get("section") or {"user": "people"}.get(kind or "", "")
+        key = state.pop("section", None) or {"user": "people"}.get(kind or "", "")
         if key in self.sections:
             self.show_section(key)
+            self.sections[key].arrive(**state)
+
+    def begin(self, what: str, kind: str | None = None, record_id: int | None = None) -> bool:
+        """Show the section that the palette names."""
+        del kind, record_id
+        if what not in self.sections:
+            return False
+        self.show_section(what)
+        return True
 
     def save_state(self) -> dict[str, Any]:
         """Remember the section."""
@@ -129,3 +144,9 @@ class SettingsPage(Page):
         """Return to the section."""
         if state.get("section") in self.sections:
             self.show_section(state["section"])
+
+
+def _made(kind: type[Section] | str, context: PageContext) -> Section:
+    if isinstance(kind, str):
+        return cast("type[Section]", load(kind))(context)
+    return kind(context)

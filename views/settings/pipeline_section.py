@@ -26,10 +26,11 @@ from app.commands.pipelines import (
 from app.queries.settings_page import PipelineRow, SettingsOverview, StageRow
 from models.values import StageType
 from views.operations import Operation
-from views.settings.section import Section, button_row, clear_layout
 from views.shared.buttons import IconButton, ghost, secondary
 from views.shared.chips import DropDown
 from views.shared.labels import Label
+from views.shared.layout import FlowBox
+from views.shared.section import Section, button_row, clear_layout
 from views.shared.text import tr
 
 TYPE_WORDS: Final = {
@@ -37,7 +38,9 @@ TYPE_WORDS: Final = {
     StageType.WON: "Won",
     StageType.LOST: "Lost",
 }
-WIDTHS: Final = (200, 110, 96, 112)
+WIDTHS: Final = (200, 96, 84, 104)  # the first one gives way in a narrow window
+LEAST_NAME: Final = 110
+BUTTON: Final = 28
 HEADINGS: Final = ("Stage", "Means", "Probability", "Goes quiet after")
 
 
@@ -64,18 +67,21 @@ class StageEditor(QWidget):
         for editor, width in zip(
             (self.name, self.type, self.probability, self.rotting), WIDTHS, strict=True
         ):
-            editor.setFixedWidth(width)
-            row.addWidget(editor)
+            _fit(editor, width)
+            row.addWidget(editor, 1 if editor is self.name else 0)
         place = stages.index(stage.id)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(0)
         for icon, words, step in (("arrow-up", "Move up", -1), ("arrow-down", "Move down", 1)):
-            button = IconButton(icon, f"{tr(words)}: {stage.name}")
+            button = IconButton(icon, f"{tr(words)}: {stage.name}", size=BUTTON, icon_size=16)
             button.setEnabled(0 <= place + step < len(stages))
             button.clicked.connect(partial(section.move_stage, stage.id, step))
-            row.addWidget(button)
-        remove = IconButton("trash-2", f"{tr('Remove')}: {stage.name}")
+            buttons.addWidget(button)
+        remove = IconButton("trash-2", f"{tr('Remove')}: {stage.name}", size=BUTTON, icon_size=16)
         remove.clicked.connect(partial(section.remove_stage, stage.id))
-        row.addWidget(remove)
-        row.addStretch(1)
+        buttons.addWidget(remove)
+        row.addLayout(buttons)
+        row.addStretch(0)
 
     def _number(self, value: int, most: int, suffix: str, key: str) -> QSpinBox:
         box = QSpinBox()
@@ -98,7 +104,19 @@ class StageEditor(QWidget):
 
     def _change(self, key: str, value: Any) -> None:
         if getattr(self.stage, key) != value:
-            self._section.change(change_stage, stage_id=self.stage.id, **{key: value})
+            opened = {key: getattr(self.stage, key)}
+            self._section.change(
+                change_stage, stage_id=self.stage.id, opened=opened, **{key: value}
+            )
+
+
+def _fit(widget: QWidget, width: int) -> None:
+    """Give a column its width; the names may become narrower."""
+    if width == WIDTHS[0]:
+        widget.setMinimumWidth(LEAST_NAME)
+        widget.setMaximumWidth(width)
+    else:
+        widget.setFixedWidth(width)
 
 
 class PipelineSection(Section):
@@ -112,28 +130,26 @@ class PipelineSection(Section):
         )
         self.chooser = DropDown()
         self.chooser.value_changed.connect(self._show_chosen)
-        self.default_note = Label("", "small")
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(self.chooser)
-        bar.addWidget(self.default_note)
-        bar.addStretch(1)
-        for words, icon, slot in (
-            (tr("Rename"), "pencil", self._rename),
-            (tr("Make default"), "star", self._make_default),
-            (tr("Remove"), "trash-2", self._remove),
-        ):
-            button = ghost(words, icon)
-            button.clicked.connect(slot)
-            bar.addWidget(button)
-        card.add(bar)
+        self.default_note = Label(tr("New deals begin here"), "small")
+        self.default_note.setFixedHeight(self.chooser.height())
+        rename = ghost(tr("Rename"), "pencil")
+        rename.clicked.connect(self._rename)
+        self.default_button = ghost(tr("Make default"), "star")
+        self.default_button.clicked.connect(self._make_default)
+        remove = ghost(tr("Remove"), "trash-2")
+        remove.clicked.connect(self._remove)
+        # Of the last two one is seen: what is the default need not be made it.
+        parts = (self.chooser, rename, remove, self.default_button, self.default_note)
+        self.bar = FlowBox(*parts)
+        card.add(self.bar)
         titles = QHBoxLayout()
         titles.setSpacing(8)
         for words, width in zip(HEADINGS, WIDTHS, strict=True):
-            label = Label(tr(words), "small")
-            label.setFixedWidth(width)
-            titles.addWidget(label)
-        titles.addStretch(1)
+            label = Label(tr(words), "small", elide=True)
+            _fit(label, width)
+            titles.addWidget(label, 1 if width == WIDTHS[0] else 0)
+        titles.addSpacing(3 * BUTTON)
+        titles.addStretch(0)
         card.add(titles)
         self.rows = QVBoxLayout()
         self.rows.setSpacing(8)
@@ -161,7 +177,9 @@ class PipelineSection(Section):
         clear_layout(self.rows)
         if pipeline is None:
             return
-        self.default_note.set_text(tr("New deals begin here") if pipeline.is_default else "")
+        self.default_note.setVisible(pipeline.is_default)
+        self.default_button.setVisible(not pipeline.is_default)
+        self.bar.fit()
         order = [stage.id for stage in pipeline.stages]
         for stage in pipeline.stages:
             self.rows.addWidget(StageEditor(self, stage, order))
@@ -207,7 +225,8 @@ class PipelineSection(Section):
         if pipeline is not None:
             name = self._ask(tr("New name of the pipeline"), pipeline.name)
             if name and name != pipeline.name:
-                self.change(rename_pipeline, pipeline_id=pipeline.id, name=name)
+                opened = {"name": pipeline.name}
+                self.change(rename_pipeline, pipeline_id=pipeline.id, opened=opened, name=name)
 
     def _make_default(self) -> None:
         pipeline = self._chosen()

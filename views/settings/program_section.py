@@ -13,10 +13,10 @@ from app.paths import resources_folder
 from app.queries.settings_page import SettingsOverview
 from views.errors import log_file
 from views.operations import Lookup
-from views.settings.section import LABEL_WIDTH, Section, button_row, clear_layout
 from views.shared.buttons import secondary
 from views.shared.chips import ChipRow, DropDown
 from views.shared.labels import Label, PillLabel
+from views.shared.section import LABEL_WIDTH, Section, button_row, clear_layout
 from views.shared.text import tr
 from views.theme import apply_theme
 

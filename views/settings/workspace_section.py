@@ -3,17 +3,18 @@
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QHBoxLayout
 
 from app.commands.settings import change_workspace_settings
 from app.commands.users import change_user, enter_workspace
 from app.queries.settings_page import SettingsOverview
 from views.operations import Operation
-from views.settings.section import LABEL_WIDTH, Section
-from views.shared.chips import Chip
+from views.shared.chips import CHIP_HEIGHT, Chip
 from views.shared.inline import InlineField
 from views.shared.labels import Label
+from views.shared.layout import FlowBox
+from views.shared.section import LABEL_WIDTH, Section
 from views.shared.text import tr
 
 CURRENCIES: Final = [
@@ -143,10 +144,10 @@ class WorkspaceSection(Section):
 
     def _add_days(self, card: Any) -> None:
         row = QHBoxLayout()
-        row.setSpacing(6)
+        row.setSpacing(9)
         label = Label(tr("Working days"), "muted")
-        label.setFixedWidth(LABEL_WIDTH + 3)
-        row.addWidget(label)
+        label.setFixedSize(LABEL_WIDTH, CHIP_HEIGHT)
+        row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
         self.days: list[Chip] = []
         locale = QLocale()
         for day in range(7):
@@ -154,8 +155,7 @@ class WorkspaceSection(Section):
             chip.setAccessibleName(locale.dayName(day + 1))
             chip.clicked.connect(self._save_days)
             self.days.append(chip)
-            row.addWidget(chip)
-        row.addStretch(1)
+        row.addWidget(FlowBox(*self.days, spacing=6), 1)
         card.add(row)
 
     def show_overview(self, overview: SettingsOverview) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from views.shared import paint
 from views.shared.paint import Colour
@@ -102,9 +102,12 @@ class Button(PaintedButton):
         parent: QWidget | None = None,
         *,
         compact: bool = False,
+        flush: bool = False,
     ) -> None:
         super().__init__(text, parent)
         self.icon_name = icon
+        self.flush = flush  # its words begin where other words begin: no ground, no padding
+        self._gives_way = False
         self.shortcut_hint = shortcut_hint
         self.compact = compact
         self._kind = kind
@@ -128,6 +131,11 @@ class Button(PaintedButton):
         self.updateGeometry()
         self.update()
 
+    def give_way(self) -> None:
+        """Allow to drop the icon where there is little room."""
+        self._gives_way = True
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
     def set_menu(self, menu: QMenu) -> None:
         """Open a menu on click, which a chevron tells."""
         self.setMenu(menu)
@@ -135,14 +143,19 @@ class Button(PaintedButton):
 
     def _look(self) -> _Look:
         look = _LOOKS[self._kind]
+        if self.flush:
+            over = "text" if self.is_hovered else look.text
+            look = look._replace(hover=None, pressed=None, text=over)
         if self.isEnabled():
             return look
         return _DISABLED._replace(ground=_DISABLED.ground if look.ground else None)
 
     @property
     def _pad(self) -> int:
-        if self._kind in {"link", "back"}:
-            return 6 if self._kind == "link" else 1
+        if self.flush or self._kind == "back":
+            return 1
+        if self._kind == "link":
+            return 6
         return 10 if self.compact else 13
 
     @property
@@ -159,6 +172,13 @@ class Button(PaintedButton):
         if self.menu() is not None:
             width += 22
         return QSize(round(width + 0.5), 28 if self.compact else 34)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never cut the words; the icon may go when that is allowed."""
+        size = self.sizeHint()
+        if self._gives_way and self.icon_name and self.text():
+            size.setWidth(size.width() - self._icon_size - 8 - 2 * max(0, self._pad - 6))
+        return size
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the button."""
@@ -177,7 +197,13 @@ class Button(PaintedButton):
 
     def _draw_content(self, painter: QPainter, look: _Look) -> None:
         area = QRectF(self.rect())
-        spare = max(0.0, (self.width() - self.sizeHint().width()) / 2)
+        wanted = self.sizeHint().width()
+        is_tight = self._gives_way and self.width() < wanted
+        if is_tight and self.icon_name:
+            wanted -= self._icon_size + 8
+        spare = max(6.0 - self._pad if is_tight else 0.0, (self.width() - wanted) / 2)
+        if self.flush:
+            spare = 0.0
         rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         place = area.adjusted(self._pad + spare, 0, -self._pad - spare, 0)
 
@@ -186,7 +212,7 @@ class Button(PaintedButton):
             place.setLeft(place.left() + width + 8)
             return paint.mirrored(box, area, self.layoutDirection()) if rtl else box
 
-        if self.icon_name:
+        if self.icon_name and not is_tight:
             side = self._icon_size
             box = put(side)
             top = box.center().y() - side / 2
@@ -228,9 +254,9 @@ def danger(text: str, icon: str | None = None) -> Button:
     return Button(text, icon, "danger")
 
 
-def link(text: str, icon: str | None = None) -> Button:
-    """Make a button that reads as a link."""
-    return Button(text, icon, "link", compact=True)
+def link(text: str, icon: str | None = None, *, flush: bool = False) -> Button:
+    """Make a button that reads as a link; `flush` begins where the words around it begin."""
+    return Button(text, icon, "link", compact=True, flush=flush)
 
 
 class IconButton(PaintedButton):

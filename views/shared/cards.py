@@ -44,8 +44,10 @@ class Card(QFrame):
         # Rows that reach the edge leave the line and the round corners free.
         self.body.setContentsMargins(*([padding] * 4 if padding else (1, 1, 1, 7)))
         self.body.setSpacing(spacing)
-        self.title = Label(title, "heading")
+        self.title = Label(title, "heading", elide=True)
         self.note = Label(note, "small", elide=True)
+        # The note takes what the title leaves, and gives way first.
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.note.setAlignment(paint.RIGHT)
         self.header = QWidget()
         self.header_layout = QHBoxLayout(self.header)

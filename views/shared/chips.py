@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from views.icons import icon as icon_of
@@ -14,7 +14,6 @@ from views.shared import paint
 from views.shared.buttons import PaintedButton
 from views.shared.format import number
 from views.shared.layout import FlowLayout
-from views.shared.text import tr
 
 CHIP_HEIGHT = 28
 
@@ -170,52 +169,6 @@ class ChipRow(QWidget):
     def _toggled(self, chip: object, checked: bool) -> None:
         if checked and isinstance(chip, Chip):
             self.value_changed.emit(chip.value)
-
-
-class FilterChip(PaintedButton):
-    """A filter in force, as words; its cross, Delete or Backspace takes it away."""
-
-    removed = Signal()
-
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setFixedHeight(CHIP_HEIGHT)
-        self.setAccessibleName(tr("Filter: {text}. Delete takes it away.", text=text))
-
-    def sizeHint(self) -> QSize:
-        """Fit the words and the cross."""
-        return QSize(round(paint.text_width(self.text(), 12, 500) + 42.5), CHIP_HEIGHT)
-
-    def _cross(self) -> QRectF:
-        box = QRectF(self.width() - 26, 0, 26, self.height())
-        return paint.mirrored(box, QRectF(self.rect()), self.layoutDirection())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Take the filter away when the cross was meant."""
-        if self.isDown() and self._cross().contains(event.position()):
-            self.setDown(False)
-            self.removed.emit()
-            return
-        super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the filter away by key."""
-        if event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
-            self.removed.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the chip."""
-        del event
-        painter = QPainter(self)
-        area = QRectF(self.rect())
-        paint.rounded(painter, area, CHIP_HEIGHT / 2, "accent_soft", "accent_line")
-        place = paint.mirrored(area.adjusted(12, 0, -26, 0), area, self.layoutDirection())
-        paint.draw_text(painter, place, self.text(), size=12, weight=500, color="accent")
-        cross = self._cross().center()
-        paint.draw_icon(painter, cross.x() - 8, cross.y() - 6, "x", "accent", 12)
-        self.draw_ring(painter, CHIP_HEIGHT / 2)
 
 
 DropItem = tuple[Any, str] | tuple[Any, str, str | None]

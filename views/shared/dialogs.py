@@ -66,6 +66,12 @@ class Dialog(QDialog):
         outer.addLayout(self.footer)
         self.resize(width, self.sizeHint().height())
 
+    def fit(self) -> None:
+        """Take the height that the words need now."""
+        if (outer := self.layout()) is not None:
+            outer.activate()
+            self.resize(self.width(), outer.totalHeightForWidth(self.width()))
+
     def set_error(self, text: str) -> None:
         """Say what must be mended; empty takes it away."""
         self.error.set_text(text)

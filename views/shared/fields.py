@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from views.shared import paint
-from views.shared.buttons import IconButton, PaintedButton
+from views.shared.buttons import IconButton
 from views.shared.format import currency_symbol, money, parse_money
 from views.shared.layout import FlowLayout
+from views.shared.removable_chip import RemovableChip, tag_chip
 from views.shared.text import tr
+from views.shared.text_fields import SEARCH_LIMIT
 
 DEBOUNCE_MS = 120
 
@@ -33,6 +35,7 @@ class SearchField(QLineEdit):
     ) -> None:
         super().__init__(parent)
         self._hint = shortcut_hint
+        self.setMaxLength(SEARCH_LIMIT)
         self.setPlaceholderText(placeholder or tr("Search"))
         self.setAccessibleName(self.placeholderText())
         self._timer = QTimer(self)
@@ -155,53 +158,6 @@ class MoneyEdit(QLineEdit):
         paint.draw_text(painter, place, currency_symbol(self.currency), color="muted", weight=500)
 
 
-class TagChip(PaintedButton):
-    """A tag; its cross, Delete or Backspace takes it off."""
-
-    removed = Signal()
-
-    def __init__(self, tag_id: Any, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, parent)
-        self.tag_id = tag_id
-        self.setFixedHeight(24)
-        self.setAccessibleName(tr("Tag {name}. Delete takes it off.", name=name))
-
-    def sizeHint(self) -> QSize:
-        """Fit the words and the cross."""
-        return QSize(round(paint.text_width(self.text(), 12, 500) + 32.5), 24)
-
-    def _cross(self) -> QRectF:
-        box = QRectF(self.width() - 22, 0, 22, self.height())
-        return paint.mirrored(box, QRectF(self.rect()), self.layoutDirection())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Take the tag off when the cross was meant."""
-        if self.isDown() and self._cross().contains(event.position()):
-            self.setDown(False)
-            self.removed.emit()
-            return
-        super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take the tag off by key."""
-        if event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}:
-            self.removed.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the tag."""
-        del event
-        painter = QPainter(self)
-        area = QRectF(self.rect())
-        paint.rounded(painter, area, 4, "raised", "border")
-        place = paint.mirrored(area.adjusted(8, 0, -22, 0), area, self.layoutDirection())
-        paint.draw_text(painter, place, self.text(), size=12, weight=500, color="neutral")
-        cross = self._cross().center()
-        paint.draw_icon(painter, cross.x() - 7, cross.y() - 6, "x", "muted", 12)
-        self.draw_ring(painter, 4)
-
-
 class _TagEdit(QLineEdit):
     """The field for a new tag; Backspace in an empty one reaches the last tag."""
 
@@ -234,8 +190,9 @@ class TagField(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._flow = FlowLayout(self, spacing=6)
-        self._chips: list[TagChip] = []
+        self._chips: list[RemovableChip] = []
         self.edit = _TagEdit()
+        self.edit.setMaxLength(SEARCH_LIMIT)
         self.edit.setProperty("flat", True)
         self.edit.setPlaceholderText(tr("Add a tag"))
         self.edit.setAccessibleName(tr("Add a tag"))
@@ -248,7 +205,7 @@ class TagField(QWidget):
     @property
     def tags(self) -> list[tuple[Any, str]]:
         """The tags shown."""
-        return [(chip.tag_id, chip.text()) for chip in self._chips]
+        return [(chip.value, chip.text()) for chip in self._chips]
 
     def set_tags(self, tags: Sequence[tuple[Any, str]]) -> None:
         """Show these tags."""
@@ -258,9 +215,9 @@ class TagField(QWidget):
             self._flow.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        self._chips = [TagChip(tag_id, name, self) for tag_id, name in tags]
+        self._chips = [tag_chip(tag_id, name, self) for tag_id, name in tags]
         for place, chip in enumerate(self._chips):
-            chip.removed.connect(lambda chip=chip: self.removed.emit(chip.tag_id))
+            chip.removed.connect(lambda chip=chip: self.removed.emit(chip.value))
             self._flow.insert_widget(place, chip)
             chip.show()
         self.updateGeometry()

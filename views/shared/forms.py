@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -17,6 +20,7 @@ from views.shared.labels import Label
 from views.shared.pickers import DateField, DateTimeField
 from views.shared.relation import RelationPicker
 from views.shared.text import tr, translate_error
+from views.shared.text_fields import LINE_LIMIT, NoteEdit, cap_line
 from views.theme import repolish
 
 DateEdit = DateField
@@ -31,6 +35,7 @@ __all__ = [
     "RelationPicker",
     "SearchField",
     "TagField",
+    "changed_fields",
     "line_edit",
     "set_invalid",
     "spin_box",
@@ -49,14 +54,13 @@ def line_edit(placeholder: str = "", text: str = "", *, limit: int = 0) -> QLine
     """Make a field for one line."""
     made = QLineEdit(text)
     made.setPlaceholderText(placeholder)
-    if limit:
-        made.setMaxLength(limit)
+    cap_line(made, limit or LINE_LIMIT)
     return made
 
 
 def text_area(placeholder: str = "", rows: int = 3, text: str = "") -> QPlainTextEdit:
     """Make a field for several lines; Tab leaves it."""
-    made = QPlainTextEdit(text)
+    made = NoteEdit(text)
     made.setPlaceholderText(placeholder)
     made.setTabChangesFocus(True)
     made.setFixedHeight(round(made.fontMetrics().lineSpacing() * rows) + 22)
@@ -72,6 +76,21 @@ def spin_box(minimum: int = 0, maximum: int = 100, value: int = 0, suffix: str =
     # The style sheet's padding does not reach the line inside a spin box.
     made.lineEdit().setTextMargins(9, 0, 0, 0)
     return made
+
+
+def changed_fields(
+    record: object, shown: Mapping[str, Any], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the person changed, so that a save does not carry a colleague's fields back.
+
+    `shown` is what the form held when it was opened; what it did not hold yet is compared with
+    the record itself.
+    """
+    return {
+        key: value
+        for key, value in values.items()
+        if value != (shown[key] if key in shown else getattr(record, key, None))
+    }
 
 
 class FormRow(QWidget):

@@ -26,6 +26,7 @@ from views.shared.labels import IconLabel, Label
 from views.shared.pickers import date_menu
 from views.shared.relation import RelationPicker, Search
 from views.shared.text import tr
+from views.shared.text_fields import NoteEdit, cap_line
 
 KINDS: Final = (
     "text", "multiline", "choice", "date", "money", "number", "bool", "relation",
@@ -74,6 +75,8 @@ class InlineField(QWidget):
             raise ValueError(kind)
         self.label_text, self.kind = label, kind
         self._value, self._shown_label = value, ""
+        self._given = (value, "")  # what is stored, as far as the field was told
+        self._opened = value
         self._choices, self._currency = list(choices), currency
         self._placeholder = placeholder
         self._search: Search | None = None
@@ -120,9 +123,14 @@ class InlineField(QWidget):
         """Whether the editor is open."""
         return self.edit_widget is not None
 
+    @property
+    def opened(self) -> Any:
+        """The value that stood here when the person began to change it."""
+        return self._opened
+
     def set_value(self, value: Any, label: str = "") -> None:
         """Show a value (for a relation its name too); an open editor keeps what is typed."""
-        self._value, self._shown_label = value, label
+        self._value, self._shown_label = self._given = (value, label)
         self._show_value()
 
     def set_choices(self, choices: Sequence[tuple[Any, str]]) -> None:
@@ -144,11 +152,14 @@ class InlineField(QWidget):
 
     def set_error(self, text: str) -> None:
         """Say what is wrong with what was saved; the editor opens again with it."""
-        if text and not self.is_editing and self.kind not in _MENUS:
-            typed = self._rejected
-            self.start()
-            if typed is not None:
-                self._set_typed(typed)
+        if text and not self.is_editing:
+            typed, opened = self._rejected, self._opened
+            self._take_back()
+            if self.kind not in _MENUS:
+                self.start()
+                if typed is not None:
+                    self._set_typed(typed)
+            self._opened = opened
         self._below.set_role("error" if text else "small")
         self._below.set_text(text)
         self._below.setVisible(bool(text))
@@ -186,6 +197,7 @@ class InlineField(QWidget):
         """Open the editor."""
         if self.is_editing or not self.isEnabled():
             return
+        self._opened = self._value
         if self.kind == "bool":
             self._save(not self._value)
         elif self.kind == "choice":
@@ -234,7 +246,7 @@ class InlineField(QWidget):
 
     def _make_editor(self) -> QWidget:
         if self._is_long:
-            area = QPlainTextEdit(str(self._value or ""))
+            area = NoteEdit(str(self._value or ""))
             area.setTabChangesFocus(True)
             area.setFixedHeight(max(76, min(220, self.view.height() + 24)))
             return area
@@ -249,6 +261,7 @@ class InlineField(QWidget):
             return amount
         line = QLineEdit(self.words() if self.kind == "number" else str(self._value or ""))
         line.setPlaceholderText(self._placeholder)
+        cap_line(line)
         return line
 
     def _typed(self) -> str:
@@ -284,7 +297,7 @@ class InlineField(QWidget):
             self.set_error(tr("This is not a number."))
             return False
         self._rejected = self._typed()
-        if isinstance(self.edit_widget, RelationPicker):
+        if isinstance(self.edit_widget, RelationPicker) and value != self._opened:
             self._shown_label = self.edit_widget.selected_label
         self._close_editor()
         self._save(value)
@@ -299,8 +312,13 @@ class InlineField(QWidget):
         if self.edit_widget is not None:
             self._close_editor()
 
+    def _take_back(self) -> None:
+        """Show what is stored instead of what was refused."""
+        self._value, self._shown_label = self._given
+        self._show_value()
+
     def _save(self, value: Any) -> None:
-        before = self._value
+        before = self._opened  # not what a colleague's change has put here meanwhile
         self.set_error("")
         if value != before and not (value == "" and before is None):
             self._value = value

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from views.shared.inline_value import ValueView
 from views.shared.text import tr
+from views.shared.text_fields import cap_line
 
 
 class InlineTitle(QWidget):
@@ -17,7 +18,7 @@ class InlineTitle(QWidget):
 
     def __init__(self, text: str = "", parent: QWidget | None = None, *, label: str = "") -> None:
         super().__init__(parent)
-        self._text = text
+        self._text = self._opened = text
         self._label = label or tr("Name")
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -25,6 +26,7 @@ class InlineTitle(QWidget):
         self.view = ValueView(size=20, weight=600, tall=36, pad=0)
         self.view.activated.connect(self.start)
         self.edit = QLineEdit()
+        cap_line(self.edit)
         self.edit.setAccessibleName(self._label)
         self.edit.hide()
         self.edit.installEventFilter(self)
@@ -37,6 +39,11 @@ class InlineTitle(QWidget):
         """The name."""
         return self._text
 
+    @property
+    def opened(self) -> str:
+        """The name that stood here when the person began to change it."""
+        return self._opened
+
     def set_text(self, text: str) -> None:
         """Show another name."""
         self._text = text
@@ -45,6 +52,7 @@ class InlineTitle(QWidget):
 
     def start(self) -> None:
         """Open the editor."""
+        self._opened = self._text
         self.edit.setText(self._text)
         self.view.hide()
         self.edit.show()
@@ -57,7 +65,7 @@ class InlineTitle(QWidget):
             return
         text = " ".join(self.edit.text().split())
         self.cancel()
-        if text and text != self._text:
+        if text and text != self._opened:
             self.set_text(text)
             self.committed.emit(text)
 

@@ -93,15 +93,25 @@ class Label(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the words, shortened when they do not fit."""
-        if not self._is_cut():
+        cut = self._is_cut()
+        if not cut and not self._is_foreign():
             super().paintEvent(event)
             return
         size, weight = _ROLES[self._role]
         painter = QPainter(self)
+        painter.setLayoutDirection(self.layoutDirection())
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.setFont(self.font())
-        shown = paint.elided(self.text(), size, weight, self.width())
-        painter.drawText(self.rect(), int(self.alignment()), shown)
+        shown = paint.elided(self.text(), size, weight, self.width()) if cut else self.text()
+        painter.drawText(self.contentsRect(), int(self.alignment()), shown)
+
+    def _is_foreign(self) -> bool:
+        """Tell whether one line begins in a script of the other direction.
+
+        QLabel puts such a line to the other end of its place, away from what it belongs to.
+        """
+        turned = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        return not self.wordWrap() and paint.reads_right_to_left(self.text()) != turned
 
 
 class _Painted(QWidget):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
+from unicodedata import bidirectional
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -92,6 +93,12 @@ def elided(text: str, size: int, weight: int, width: int, *, tabular: bool = Fal
 def text_width(text: str, size: int = 13, weight: int = 400, *, tabular: bool = False) -> float:
     """Measure a line of text."""
     return metrics(size, weight, tabular=tabular).horizontalAdvance(text)
+
+
+def reads_right_to_left(text: str) -> bool:
+    """Tell whether the first letter with a direction is of a right-to-left script."""
+    directions = (bidirectional(letter) for letter in text)
+    return next((d for d in directions if d in {"L", "R", "AL"}), "L") != "L"
 
 
 def draw_text(

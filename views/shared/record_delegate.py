@@ -12,6 +12,7 @@ from views.theme import Theme, current_theme
 PADDING = 12
 AVATAR = 28
 AVATAR_COMPACT = 22
+LEAST_TEXT = 40
 BAR_WIDTHS = (0.72, 0.5, 0.86, 0.6, 0.42)
 
 
@@ -41,7 +42,20 @@ class RecordDelegate(QStyledItemDelegate):
         elif column.paint is not None:
             column.paint(painter, rect.adjusted(PADDING, 0, -PADDING, 0), record, theme, selected)
         else:
-            self._paint_content(painter, rect.adjusted(PADDING, 0, -PADDING, 0), column, record)
+            self._paint_content(painter, self._content_place(rect, column), column, record)
+
+    def _content_place(self, rect: QRect, column: Column[RowT]) -> QRect:
+        """Leave the padding free; words of a column cut by the table's edge end in dots there."""
+        place = rect.adjusted(PADDING, 0, -PADDING, 0)
+        view = self.parent()
+        if column.align != "left" or column.pill is not None or not isinstance(view, QTableView):
+            return place
+        if view.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            place.setLeft(max(place.left(), min(PADDING, place.right() - LEAST_TEXT)))
+        else:
+            edge = view.viewport().width() - PADDING
+            place.setRight(min(place.right(), max(edge, place.left() + LEAST_TEXT)))
+        return place
 
     def sizeHint(
         self,
@@ -63,8 +77,8 @@ class RecordDelegate(QStyledItemDelegate):
         hover = index.row() == self.hovered_row
         if selected or hover:
             draw_row_ground(painter, rect, selected=selected, hover=hover, bar=False)
-        painter.setPen(theme.color("row_line"))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        # Filled, not drawn: a smoothed line would lie on two rows of pixels.
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.color("row_line"))
         view = self.parent()
         if not isinstance(view, QTableView) or not view.hasFocus():
             return
@@ -86,20 +100,21 @@ class RecordDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _paint_content(painter: QPainter, rect: QRect, column: Column[RowT], record: RowT) -> None:
+        is_rtl = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
         avatar = column.avatar(record) if column.avatar is not None else None
         if avatar is not None:
             record_id, name, square = avatar
             side = AVATAR if rect.height() >= 40 else AVATAR_COMPACT
-            place = QRect(rect.left(), rect.center().y() - side // 2 + 1, side, side)
+            x = rect.right() + 1 - side if is_rtl else rect.left()
+            place = QRect(x, rect.center().y() - side // 2 + 1, side, side)
             draw_avatar(painter, place, record_id, name, square=square)
-            rect = rect.adjusted(side + 10, 0, 0, 0)
+            rect = rect.adjusted(0 if is_rtl else side + 10, 0, -side - 10 if is_rtl else 0, 0)
         pill = column.pill(record) if column.pill is not None else None
         if pill is not None:
-            at_right = column.align == "right"
+            at_right = (column.align == "right") != is_rtl
             x = rect.right() if at_right else rect.left()
-            draw_pill(
-                painter, x, rect.center().y(), pill.text, pill.tone, pill.icon, right=at_right
-            )
+            middle = rect.top() + rect.height() / 2  # QRect.center() lies half a pixel higher
+            draw_pill(painter, x, middle, pill.text, pill.tone, pill.icon, right=at_right)
             return
         text = column.text(record)
         if text:

@@ -276,6 +276,10 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
         self._loading = False
         self._complete = len(found) < FIRST_PAGE
         self._set_ids(found)
+        if found:
+            # Not first when they are painted: all ids, and a page's other questions, take longer.
+            self._wanted[0] = None
+            self._ask_rows()
         if self._complete:
             self._finish()
         else:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QTableView, QWid
 
 from views.context import context_of
 from views.shared.column_layout import ColumnLayout
+from views.shared.header_end import HeaderEnd
 from views.shared.record_delegate import RecordDelegate
 from views.shared.record_table import RecordTableModel
 
@@ -97,12 +98,15 @@ class RecordTableView(QTableView):
         header = self.horizontalHeader()
         header.setFixedHeight(HEADER_HEIGHT)
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         # Of its own: with the table's, each paint asks whether whole columns are selected, and
         # with all of 100,000 rows selected that reads the flags of every cell (9 s).
         header.setSelectionModel(QItemSelectionModel(self.model(), self))
         header.setSectionsClickable(True)
         header.setSectionsMovable(True)
         header.setMinimumSectionSize(48)
+        # The header's ground goes on above the scroll bar.
+        self.addScrollBarWidget(HeaderEnd(HEADER_HEIGHT, self), Qt.AlignmentFlag.AlignTop)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._show_sort()
 
@@ -358,6 +362,12 @@ class RecordTableView(QTableView):
         super().resizeEvent(event)
         self.layout_of_columns.stretch()
         self._place_empty()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Paint anew when scrolled sideways: the dots at the edge stand elsewhere then."""
+        super().scrollContentsBy(dx, dy)
+        if dx:
+            self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows, or bars in their place while the first ones are read."""

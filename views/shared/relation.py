@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from views.shared import paint
 from views.shared.text import tr
+from views.shared.text_fields import LINE_LIMIT
 
 Found = Sequence[tuple[Any, ...]]
 Search = Callable[[str, Callable[[Found], None]], object]
@@ -77,6 +78,7 @@ class RelationPicker(QLineEdit):
         debounce_ms: int = 120,
     ) -> None:
         super().__init__(parent)
+        self.setMaxLength(LINE_LIMIT)
         self._search, self._create_label = search, create_label
         self._id: Any = None
         self._label = ""

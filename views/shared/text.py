@@ -36,3 +36,11 @@ def translate_error(error: Exception) -> str:
         return str(error)
     values: dict[str, Any] = dict(getattr(error, "values", None) or {})
     return QCoreApplication.translate(CONTEXT, template).format(**values)
+
+
+def error_words(error: Exception) -> str:
+    """Give an error's sentence and, where it has one, its remedy."""
+    template = getattr(error, "remedy_template", "")
+    values: dict[str, Any] = dict(getattr(error, "values", None) or {})
+    remedy = QCoreApplication.translate(CONTEXT, template).format(**values) if template else ""
+    return " ".join(part for part in (translate_error(error), remedy) if part)

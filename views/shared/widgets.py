@@ -12,7 +12,7 @@ from views.shared.buttons import (
     secondary,
 )
 from views.shared.cards import Card, PageHeader
-from views.shared.chips import Chip, ChipRow, DropDown, FilterChip, Sentence
+from views.shared.chips import Chip, ChipRow, DropDown, Sentence
 from views.shared.dialogs import Dialog, ask
 from views.shared.empty import EmptyState
 from views.shared.forms import (
@@ -44,15 +44,16 @@ from views.shared.labels import (
 from views.shared.layout import FlowLayout, clear_layout, column, row
 from views.shared.pickers import date_menu, quick_days
 from views.shared.progress import ProgressPanel
+from views.shared.removable_chip import RemovableChip, filter_chip, tag_chip
 from views.shared.toast import NoticeBar, Toast, ToastHost
 
 __all__ = [
     "AvatarLabel", "Button", "Card", "Chip", "ChipRow", "DateField", "DateTimeField", "Dialog",
-    "Divider", "DropDown", "EmptyState", "FilterChip", "FlowLayout", "FormRow", "GoalBar",
-    "IconButton", "IconLabel", "InlineField", "InlineTitle", "KeyHint", "Label", "LinkLabel",
-    "MoneyEdit", "NoticeBar", "PageHeader", "PaintedButton", "PillLabel", "ProgressPanel",
-    "RecordForm", "RelationPicker", "SearchField", "SectionTitle", "SegmentBar", "Sentence",
+    "Divider", "DropDown", "EmptyState", "FlowLayout", "FormRow", "GoalBar", "IconButton",
+    "IconLabel", "InlineField", "InlineTitle", "KeyHint", "Label", "LinkLabel", "MoneyEdit",
+    "NoticeBar", "PageHeader", "PaintedButton", "PillLabel", "ProgressPanel", "RecordForm",
+    "RelationPicker", "RemovableChip", "SearchField", "SectionTitle", "SegmentBar", "Sentence",
     "Skeleton", "StepDots", "TagField", "Toast", "ToastHost", "ask", "clear_layout", "column",
-    "danger", "date_menu", "ghost", "line_edit", "link", "primary", "quick_days", "row",
-    "secondary", "set_invalid", "spin_box", "text_area",
+    "danger", "date_menu", "filter_chip", "ghost", "line_edit", "link", "primary", "quick_days",
+    "row", "secondary", "set_invalid", "spin_box", "tag_chip", "text_area",
 ]  # fmt: skip

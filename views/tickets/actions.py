@@ -65,10 +65,15 @@ class TicketActions(QObject):
             ).toast(tr("Reply stored"))
         operation.then(lambda _: done())
 
-    def change(self, ticket_id: int, key: str, value: Any) -> Operation:
-        """Change one field."""
+    def change(self, row: TicketRow, key: str, value: Any) -> Operation:
+        """Change one field of a ticket as it is shown."""
         return Operation(
-            self._page, _LABELS[key], change_ticket, ticket_id=ticket_id, **{key: value}
+            self._page,
+            _LABELS[key],
+            change_ticket,
+            ticket_id=row.id,
+            opened={key: getattr(row, key)},
+            **{key: value},
         )
 
     def toggle_done(self, row: TicketRow) -> None:
@@ -83,7 +88,7 @@ class TicketActions(QObject):
     def set_status(self, row: TicketRow, status: TicketStatus) -> None:
         """Put the ticket into a status."""
         words = status_words(status).text
-        self.change(row.id, "status", status).toast(
+        self.change(row, "status", status).toast(
             tr("#{number} is {status}", number=row.number, status=words.lower())
         )
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QMenu,
-    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from views.shared.buttons import IconButton, PaintedButton, primary
 from views.shared.chips import DropDown
 from views.shared.labels import Label
 from views.shared.text import tr
+from views.shared.text_fields import NoteEdit
 
 _OFFERED: Final = 4
 
@@ -64,7 +64,7 @@ class _Tab(PaintedButton):
         self.draw_ring(painter, 4)
 
 
-class _Editor(QPlainTextEdit):
+class _Editor(NoteEdit):
     """Plain text; tells of the keys that mean more than text."""
 
     send_requested = Signal()

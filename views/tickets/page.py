@@ -271,8 +271,8 @@ class TicketsPage(Page):
         self.actions_of.send(ticket_id, text, status, note=note, done=done)
 
     def _on_field(self, key: str, value: object) -> None:
-        if self._current is not None:
-            self.actions_of.change(self._current, key, value).or_else(self._refused)
+        if self._facts is not None and self._facts.row.id == self._current:
+            self.actions_of.change(self._facts.row, key, value).or_else(self._refused)
 
     def _refused(self, error: Exception) -> None:
         self.context.toast(str(error), kind="error")

@@ -16,7 +16,14 @@ from views.shared.buttons import ghost
 from views.shared.chips import DropDown
 from views.shared.dialogs import Dialog
 from views.shared.format import duration_words
-from views.shared.forms import DateTimeField, RecordForm, RelationPicker, line_edit, text_area
+from views.shared.forms import (
+    DateTimeField,
+    RecordForm,
+    RelationPicker,
+    changed_fields,
+    line_edit,
+    text_area,
+)
 from views.shared.text import tr, translate_error
 from views.today.searches import search_with
 
@@ -57,6 +64,7 @@ class AppointmentDialog(Dialog):
         self.form.add_row("notes", tr("Notes"), self.notes)
         self.body.addWidget(self.form)
         self._fill(appointment)
+        self._shown = self.values()
         self.form.focus_first()
 
     def _fill(self, found: AppointmentRow | None) -> None:
@@ -112,8 +120,16 @@ class AppointmentDialog(Dialog):
             saving = Operation(self, "New appointment", create_appointment, **values)
             saving.toast(tr("Appointment added"), values["title"])
         else:
-            values = {"appointment_id": found.id, "row_version": found.row_version, **values}
-            saving = Operation(self, "Change appointment", change_appointment, **values)
+            changed = changed_fields(found, self._shown, values)
+            saving = Operation(
+                self,
+                "Change appointment",
+                change_appointment,
+                appointment_id=found.id,
+                row_version=found.row_version,
+                opened={key: getattr(found, key, None) for key in changed},
+                **changed,
+            )
             saving.toast(tr("Appointment saved"), values["title"])
         saving.then(self._stored).or_else(self._refused)
         return False

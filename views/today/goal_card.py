@@ -22,10 +22,10 @@ class GoalCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, padding=19, spacing=6)
-        self.title = Label("", "muted")
-        self.left = Label("", "muted")
+        self.title = Label("", "muted", elide=True)
+        self.left = Label("", "muted", elide=True)
         self.won = Label("", "title")
-        self.goal = Label("", "muted")
+        self.goal = Label("", "muted", elide=True)
         self.share = Label("", "strong")
         self.bar = GoalBar()
         self.foot = _Foot()
@@ -101,7 +101,7 @@ class _Foot(QWidget):
         wide = paint.draw_text(
             painter, rect, self.pace, size=12, weight=500, color=color, align=paint.RIGHT
         )
-        left = rect.adjusted(0, 0, -wide - 12, 0)
+        left = paint.mirrored(rect.adjusted(0, 0, -wide - 12, 0), rect, self.layoutDirection())
         if paint.text_width(self.commit, 12) <= left.width():  # else the bar alone shows it
             paint.draw_text(painter, left, self.commit, size=12, color="muted")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from app.queries.tasks import TaskRow
 from app.queries.today import TodayList
@@ -25,6 +25,7 @@ from views.today.needs_view import NeedsView
 HEAD = 56
 FOOT = 36
 WIDE = 560
+LEAST = 376  # a row keeps some words beside its actions
 
 
 class FoldButton(Button):
@@ -33,6 +34,7 @@ class FoldButton(Button):
     def __init__(self, bucket: TaskBucket) -> None:
         self.bucket, self.count = bucket, 0
         super().__init__("", "chevron-right", "ghost", compact=True)
+        self.give_way()
         self.setCheckable(True)
         self.toggled.connect(self._turn)
         self.set_count(0)
@@ -79,22 +81,25 @@ class NeedsCard(QWidget):
         )
         self.folds = {bucket: FoldButton(bucket) for bucket in words.BUCKETS}
         self.hint = Label(tr("Space done · S snooze · Enter open"), "small", elide=True)
+        self.setMinimumWidth(LEAST)
         self._lay_out()
         self.chips.value_changed.connect(self._narrow)
         for fold in self.folds.values():
             fold.toggled.connect(self._fold)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(19, 0, 19, 0)
-        head.setSpacing(8)
+        words = QHBoxLayout()
+        words.setSpacing(8)
         for widget in (self.title, self.total):
-            head.addWidget(widget)
-        head.addStretch(1)
-        head.addWidget(self.chips)
-        top = QWidget()
-        top.setFixedHeight(HEAD)
-        top.setLayout(head)
+            words.addWidget(widget)
+        words.addStretch(1)
+        self.top = QWidget()
+        self.head = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.top)
+        self.head.setContentsMargins(19, 0, 19, 0)
+        self.head.setSpacing(8)
+        self.head.addLayout(words, 1)
+        self.head.addWidget(self.chips)
+        self.top.setFixedHeight(HEAD)
         self.stack = QStackedLayout()
         self.stack.addWidget(self.skeleton)
         self.stack.addWidget(self.view)
@@ -111,7 +116,7 @@ class NeedsCard(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(1, 1, 1, 1)
         box.setSpacing(0)
-        box.addWidget(top)
+        box.addWidget(self.top)
         box.addLayout(self.stack, 1)
         box.addWidget(foot)
 
@@ -152,6 +157,19 @@ class NeedsCard(QWidget):
         """Leave the counts to the group headers where there is no room for them."""
         super().resizeEvent(event)
         self._count()
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """Put the chips below the title where both do not fit beside each other."""
+        wanted = self.title.sizeHint().width() + self.total.sizeHint().width()
+        beside = wanted + self.chips.sizeHint().width() + 3 * 19 <= self.width()
+        ways = QBoxLayout.Direction
+        self.head.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        pad = 0 if beside else 12
+        self.head.setContentsMargins(19, pad, 19, pad)
+        lines = self.chips.heightForWidth(self.width() - 2 * 19)
+        self.top.setFixedHeight(HEAD if beside else self.title.sizeHint().height() + lines + 32)
+        self.update()
 
     def _count(self) -> None:
         if self._today is None:
@@ -161,6 +179,7 @@ class NeedsCard(QWidget):
         wide = self.width() >= WIDE
         for chip in self.chips.chips:
             chip.set_count(counts[chip.value] if wide else None)
+        self._fit_head()
 
     def _show(self) -> None:
         if self._today is None:
@@ -189,5 +208,5 @@ class NeedsCard(QWidget):
         paint.draw_card(painter, QRectF(self.rect()))
         line = current_theme().color("row_line")
         width = self.width() - 2
-        painter.fillRect(QRectF(1, HEAD, width, 1), line)
+        painter.fillRect(QRectF(1, self.top.height(), width, 1), line)
         painter.fillRect(QRectF(1, self.height() - FOOT - 1, width, 1), line)

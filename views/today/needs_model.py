@@ -20,16 +20,36 @@ class NeedsTableModel(QAbstractListModel):
         self.entries: list[Entry] = []
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
-        """Show other rows; the same rows again only repaint."""
+        """Show other rows: only what came, went or reads differently moves or repaints."""
         wanted = list(entries)
-        if [entry.key for entry in wanted] == [entry.key for entry in self.entries]:
+        new = {entry.key for entry in wanted}
+        kept = {entry.key for entry in self.entries} & new
+        stay = [entry.key for entry in self.entries if entry.key in kept]
+        if stay != [entry.key for entry in wanted if entry.key in kept]:
+            self.beginResetModel()
             self.entries = wanted
-            if wanted:
-                self.dataChanged.emit(self.index(0), self.index(len(wanted) - 1))
+            self.endResetModel()
             return
-        self.beginResetModel()
-        self.entries = wanted
-        self.endResetModel()
+        self._take_out(kept)
+        self._put_in(wanted, kept)
+        for row, entry in enumerate(wanted):
+            if entry != self.entries[row]:
+                self.entries[row] = entry
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _take_out(self, kept: set[tuple[str, int]]) -> None:
+        for row in range(len(self.entries) - 1, -1, -1):
+            if self.entries[row].key not in kept:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                del self.entries[row]
+                self.endRemoveRows()
+
+    def _put_in(self, wanted: Sequence[Entry], kept: set[tuple[str, int]]) -> None:
+        for row, entry in enumerate(wanted):
+            if entry.key not in kept:
+                self.beginInsertRows(QModelIndex(), row, row)
+                self.entries.insert(row, entry)
+                self.endInsertRows()
 
     def row_of(self, key: tuple[str, int]) -> int:
         """Return the row of an entry, -1 when it is not there."""

@@ -13,6 +13,7 @@ from app.queries.today import TodayList, bucket_rows, today_list
 from models.values import TaskBucket
 from views.context import PageContext
 from views.operations import Lookup
+from views.shared.bar_margin import BAR, keep_edge
 from views.shared.buttons import IconButton, primary, secondary
 from views.shared.cards import Card, PageHeader
 from views.shared.labels import Label
@@ -30,7 +31,6 @@ from views.today.words import greeting, summary
 SIDE: Final = 408
 LEAST_SIDE: Final = 288
 GAP: Final = 24
-BAR: Final = 14  # the scroll bar stands in the margin, so that cards end where the header ends
 MINUTE_MS: Final = 60_000
 
 
@@ -80,7 +80,7 @@ class TodayPage(Page):
         self.side.setFrameShape(QScrollArea.Shape.NoFrame)
         self.side.setWidget(self._side_cards())
         self.side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.side.verticalScrollBar().rangeChanged.connect(self._keep_edge)
+        keep_edge(self.side, self.cards)
         self.side.setFixedWidth(SIDE + BAR)
         work = QWidget()
         columns = QHBoxLayout(work)
@@ -111,17 +111,12 @@ class TodayPage(Page):
         holder = QWidget()
         holder.setObjectName("scrolled")
         self.cards = box = QVBoxLayout(holder)
-        box.setContentsMargins(0, 0, BAR, 0)
+        box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(16)
         for card in (self.goal, self.appointments, self.calls, self.recent):
             box.addWidget(card)
         box.addStretch(1)
         return holder
-
-    def _keep_edge(self, _least: int, most: int) -> None:
-        """Let the cards end at one edge, with or without a scroll bar."""
-        used = self.side.verticalScrollBar().sizeHint().width() if most > 0 else 0
-        self.cards.setContentsMargins(0, 0, max(0, BAR - used), 0)
 
     def _connect(self) -> None:
         act = self.actions_of_rows

@@ -18,7 +18,14 @@ from views.operations import Lookup, Operation
 from views.shared.chips import DropDown
 from views.shared.dialogs import Dialog
 from views.shared.format import exact_moment, from_local, local, long_date
-from views.shared.forms import DateTimeField, RecordForm, RelationPicker, line_edit, text_area
+from views.shared.forms import (
+    DateTimeField,
+    RecordForm,
+    RelationPicker,
+    changed_fields,
+    line_edit,
+    text_area,
+)
 from views.shared.text import tr, translate_error
 from views.today.repeat_field import RepeatField
 from views.today.searches import search_with
@@ -53,6 +60,7 @@ class TaskDialog(Dialog):
         self._make_editors()
         self._make_form()
         self._fill(task, text)
+        self._shown = self.values()
         self._connect()
         self.form.focus_first()
 
@@ -196,9 +204,16 @@ class TaskDialog(Dialog):
             saving = Operation(self, "New task", create_task, **values)
             saving.toast(lambda _id: tr("Task added"), values["title"])
         else:
-            version = self.task.row_version
-            changed = {"task_id": self.task.id, "row_version": version, **values}
-            saving = Operation(self, "Change task", change_task, **changed)
+            changed = changed_fields(self.task, self._shown, values)
+            saving = Operation(
+                self,
+                "Change task",
+                change_task,
+                task_id=self.task.id,
+                row_version=self.task.row_version,
+                opened={key: getattr(self.task, key, None) for key in changed},
+                **changed,
+            )
             saving.toast(tr("Task saved"), values["title"])
         saving.then(self._stored).or_else(self._refused)
         return False

@@ -11,7 +11,8 @@ from views.shared.labels import Label
 from views.shared.text import tr
 from views.welcome.recent import RecentList
 
-FILTER = "Closeknit (*.closeknit)"
+FILTER = "Closeknit (*.closeknit *.closeknit-server)"
+NEW_FILTER = "Closeknit (*.closeknit)"
 
 
 class OpenDialog(Dialog):
@@ -69,6 +70,6 @@ class OpenDialog(Dialog):
 
     def _new_file(self) -> None:
         suggestion = str(documents_folder() / tr("New workspace.closeknit"))
-        path, _ = QFileDialog.getSaveFileName(self, tr("New workspace"), suggestion, FILTER)
+        path, _ = QFileDialog.getSaveFileName(self, tr("New workspace"), suggestion, NEW_FILTER)
         if path:
             self._take(path if "." in path.rpartition("/")[2] else f"{path}.closeknit")

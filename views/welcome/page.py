@@ -23,6 +23,7 @@ class WelcomePage(QWidget):
     name_given = Signal(str)
     workspace_chosen = Signal(str)
     open_requested = Signal()
+    backup_wanted = Signal()
 
     def __init__(
         self,
@@ -92,10 +93,16 @@ class WelcomePage(QWidget):
         self.card.add(recent)
         other = primary(tr("Open or make a workspace…"), "folder-open")
         other.clicked.connect(self.open_requested)
-        row = QHBoxLayout()
-        row.addWidget(other)
-        row.addStretch(1)
-        self.card.add(row)
+        self._row = QHBoxLayout()
+        self._row.addWidget(other)
+        self._row.addStretch(1)
+        self.card.add(self._row)
+
+    def offer_backup(self, when: str) -> None:
+        """Offer the newest backup of the workspace that does not open."""
+        self.restore = secondary(tr("Restore the backup of {when}", when=when), "archive-restore")
+        self.restore.clicked.connect(self.backup_wanted)
+        self._row.insertWidget(1, self.restore)
 
     def cover(self) -> None:
         """Lie over the window and take the focus."""

@@ -1,10 +1,10 @@
-"""The base of the sections: cards of rows, filled from one overview."""
+"""The base of the sections of the settings: cards of rows, filled from one overview."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.errors import UserError
 from app.queries.settings_page import SettingsOverview
@@ -13,9 +13,10 @@ from views.operations import Operation
 from views.shared.cards import Card
 from views.shared.inline import InlineField
 from views.shared.labels import Label
+from views.shared.layout import FlowBox
 from views.shared.text import translate_error
 
-LABEL_WIDTH = 168
+LABEL_WIDTH = 152
 
 
 class Section(QWidget):
@@ -35,6 +36,9 @@ class Section(QWidget):
 
     def show_overview(self, overview: SettingsOverview) -> None:
         """Show what is stored."""
+
+    def arrive(self, **state: Any) -> None:
+        """Show what somebody asked for beyond the section itself."""
 
     def add_card(self, title: str, text: str = "") -> Card:
         """Add a card with a title and a sentence about it."""
@@ -68,14 +72,9 @@ class Section(QWidget):
         save(value).or_else(refuse)
 
 
-def button_row(*buttons: QWidget) -> QHBoxLayout:
-    """Return buttons side by side, at the left."""
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for button in buttons:
-        row.addWidget(button)
-    row.addStretch(1)
-    return row
+def button_row(*buttons: QWidget) -> FlowBox:
+    """Return buttons side by side, in a second line where there is no room."""
+    return FlowBox(*buttons)
 
 
 def clear_layout(layout: QVBoxLayout) -> None:
