@@ -1,7 +1,8 @@
 # make run    set up and open the window (without a display: a tour with pictures)
 # make test   set up and run all tests
 PYTHON := .venv/bin/python
-RUN_TESTS = QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest
+# A process per core: half of the time is waiting for disks, servers and clocks.
+RUN_TESTS = QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -n auto --dist worksteal
 
 .PHONY: help setup run tour test check lint types contracts bench screenshots bundle lock clean
 

@@ -53,11 +53,18 @@ class Database:
     """One workspace's store: SQLite file or PostgreSQL database.
 
     `shared` keeps a file that several computers open in the rollback journal; `read_only` neither
-    writes to the store nor holds a lock between two reads.
+    writes to the store nor holds a lock between two reads; `unlocked`: the locks of those who write
+    do not reach it.
     """
 
     def __init__(
-        self, url: URL, feed: ChangeFeed, *, shared: bool = False, read_only: bool = False
+        self,
+        url: URL,
+        feed: ChangeFeed,
+        *,
+        shared: bool = False,
+        read_only: bool = False,
+        unlocked: bool = False,
     ) -> None:
         self.url = url
         self.dialect = url.get_backend_name()
@@ -71,7 +78,8 @@ class Database:
         self.before_bulk: Callable[[str], None] | None = None
         path = Path(str(url.database))
         self.file = FileIdentity(path) if self.dialect == "sqlite" else None
-        self._read_only_file = ReadOnlyFile(path) if read_only and self.file is not None else None
+        is_read_only_file = read_only and self.file is not None
+        self._read_only_file = ReadOnlyFile(path, unlocked=unlocked) if is_read_only_file else None
         self._may_create = not os.path.lexists(path)
         self.own_step = 0  # the newest step this process has written
         self._reading: dict[Any, dict[Any, Any]] = {}
@@ -162,7 +170,11 @@ class Database:
                 file.check_undisturbed(seen)
         except DBAPIError as error:
             fault = fault_of(error, self)
-            raise (fault if copy is None else fault_of_copy(fault)) from error
+            if copy is not None:
+                fault = fault_of_copy(fault)
+            elif file is not None:
+                fault = file.explained(fault)
+            raise fault from error
         finally:
             if watchdog is not None:
                 watchdog.cancel()
@@ -170,7 +182,7 @@ class Database:
                 info = self._reading.pop(raw, None)
             if info is not None:
                 info.pop(OVERDUE, None)
-            session.rollback()
+            _roll_back(session)
             session.close()
 
     def _end_overdue(self, raw: Any) -> None:
@@ -212,17 +224,17 @@ class Database:
             session.info["may_commit"] = True
             self._commit(session, changes)
         except StaleDataError as error:
-            session.rollback()
+            _roll_back(session)
             raise UserError(
                 "This was changed or removed meanwhile. Look at it again and repeat your change."
             ) from error
         except DBAPIError as error:
-            session.rollback()
+            _roll_back(session)
             raise fault_of(error, self) from error
         except BaseException:
             # Always: closing after a failed commit would put the connection back into the pool
             # with its write transaction open.
-            session.rollback()
+            _roll_back(session)
             raise
         finally:
             unguard(guarded)
@@ -240,7 +252,7 @@ class Database:
             step = changes.step if changes is not None else None
             stored = was_stored(self._writer, error, step, self.process)
             if not stored:
-                session.rollback()
+                _roll_back(session)
                 raise fault_of(error, self, doubtful=stored is None) from error
 
     def _write_log(
@@ -307,6 +319,15 @@ class Database:
             self.engine.dispose()
             if self.file is not None:
                 self.file.forget()
+
+
+def _roll_back(session: Session) -> None:
+    """Roll back; what fails even in that must not hide the fault that led to it."""
+    try:
+        session.rollback()
+    except DBAPIError:
+        log.warning("A connection that cannot even roll back is closed")
+        session.invalidate()
 
 
 def changes_of(

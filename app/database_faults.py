@@ -163,6 +163,7 @@ _POSTGRESQL: _Faults = (
     ("lock timeout", *_BUSY),
     ("no space left", *_FULL),
     ("user request", *_STOPPED),
+    ("connection to server .*failed", *_NO_ANSWER),  # last: what is known better stands above
 )
 _IN_USE = (
     "Something else still uses this, so it cannot be removed. "

@@ -55,7 +55,9 @@ def sqlite_engine(
             place = uri_of(path, "rwc" if may_create() else "rw")
         return pysqlite3.dbapi2.connect(place, uri=True, timeout=seconds, check_same_thread=False)
 
-    engine = create_engine(url, module=pysqlite3.dbapi2, creator=connect, **options)
+    engine = create_engine(
+        url, module=pysqlite3.dbapi2, creator=connect, hide_parameters=True, **options
+    )
 
     def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
@@ -83,7 +85,8 @@ def postgresql_engine(url: URL) -> Engine:
         "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
     }
     arguments = {key: value for key, value in wanted.items() if key not in url.query}
-    engine = create_engine(url, pool_pre_ping=True, connect_args=arguments)
+    # What people typed is nobody's business in a log.
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
     event.listen(engine, "begin", _begin_postgresql)
     event.listen(engine, "before_cursor_execute", check_statement)
     return engine

@@ -184,21 +184,28 @@ class ReadOnlyFile:
 
     A file in write-ahead mode that nobody has open is read as unchangeable, as SQLite would make a
     `-wal` and a `-shm` beside it otherwise; whether that held is looked at after each read.
+    So it is where the locks of who writes do not reach us (`unlocked`).
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, unlocked: bool = False) -> None:
         self.path = path
+        self._unlocked = unlocked
 
     def uri(self) -> str:
         """Return what SQLite is told to open."""
         return uri_of(self.path, "ro&immutable=1" if self._is_quiet() else "ro")
 
     def state(self) -> tuple[int, int] | None:
-        """Return what must stay the same during a read; None where SQLite's locks see to it."""
+        """Return what must stay the same during a read; None where SQLite's locks see to it.
+
+        Raises EnvironmentFault where somebody is writing whose locks do not reach us.
+        """
         try:
-            if not self._is_quiet():
+            if not (self._unlocked or self._is_quiet()):
                 return None
             status = self.path.stat()
+            if self._unlocked and _has_contents(Path(f"{self.path}-journal")):
+                raise being_written(self.path)
         except OSError:
             return None
         return status.st_mtime_ns, status.st_size
@@ -213,9 +220,29 @@ class ReadOnlyFile:
                 place=str(self.path),
             )
 
+    def explained(self, fault: BaseException) -> BaseException:
+        """Return a read's fault; half of what somebody is just writing looks like damage."""
+        misleading = {FaultKind.DAMAGED, FaultKind.FORBIDDEN}
+        if self._unlocked and isinstance(fault, EnvironmentFault) and fault.kind in misleading:
+            return being_written(self.path)
+        return fault
+
     def _is_quiet(self) -> bool:
-        wal = Path(f"{self.path}-wal")
-        return has_wal(self.path) and not (wal.exists() and wal.stat().st_size > 0)
+        return has_wal(self.path) and not _has_contents(Path(f"{self.path}-wal"))
+
+
+def _has_contents(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def being_written(path: Path) -> EnvironmentFault:
+    """Return the fault of a file that another computer is writing to, unhindered by locks."""
+    return EnvironmentFault(
+        "{place} is just being written to by another computer.",
+        remedy="Try again in a moment. If it stays so, open it on the computer that works with it.",
+        kind=FaultKind.STOPPED,
+        place=str(path),
+    )
 
 
 def check_path(path: Path, *, create: bool) -> None:

@@ -41,6 +41,8 @@ class Watcher:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._failing = False
+        # Told the first fault of each time that looking fails, on the watcher's own thread.
+        self.on_fault: Callable[[EnvironmentFault], object] | None = None
         self._thread = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self._listener = (
             Listener(database, self.look_soon) if database.dialect == "postgresql" else None
@@ -98,6 +100,8 @@ class Watcher:
             except EnvironmentFault as fault:
                 if not self._failing:
                     log.warning("Cannot look for changes: %s", fault)
+                    if self.on_fault is not None:
+                        self.on_fault(fault)
                 self._failing = True
             except Exception:
                 log.exception("Looking for changes failed")

@@ -7,34 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import URL, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.changes import ChangeFeed
 from app.commands.settings import workspace_settings
 from app.commands.users import enter_workspace, user_named
 from app.database import Database
-from app.database_faults import place_of, sentence_of
-from app.errors import EnvironmentFault, FaultKind, UserError
+from app.database_faults import place_of
+from app.errors import EnvironmentFault, UserError
 from app.node_lease import Lease
 from app.readers import Readers
-from app.settings import without_password
-from app.sharing.admission import admission
 from app.sharing.clocks import ClockCheck
-from app.sharing.modes import (
-    Opening,
-    as_passes_allow,
-    as_server_allows,
-    opening_of,
-    settle_journal,
-)
-from app.sharing.moved_mark import moved_to
+from app.sharing.entrance import entered
+from app.sharing.modes import Opening
 from app.sharing.passes import claim_home, take_over_workspace
-from app.sharing.prepare import prepare_schema
 from app.sharing.presence import BEAT_SECONDS, Attendance
 from app.sharing.verdict import Mode, Verdict
 from app.sharing.versions import check_versions
-from app.sqlite_file import check_path
 from app.watcher import Watcher
 from app.writer import Priority, Writer
 from models.records import LogHead
@@ -45,8 +34,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_SERVER: Final = ("postgresql:", "postgres:", "postgresql+psycopg:")
-_POINTER: Final = ".closeknit-server"
 _PATIENCE_SECONDS: Final = 5.0
 
 
@@ -96,19 +83,9 @@ class Workspace:
         `take_over`: make this computer the one that writes to a shared file, for one that is gone.
         Raises EnvironmentFault, with a remedy, for whatever cannot be opened; leaves it untouched.
         """
-        url = _url_of(str(location))
-        path = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
-        try:
-            if path is not None:
-                check_path(path, create=create and not read_only)
-            opening = opening_of(path, read_only=read_only, forced=mode)
-            if path is not None:
-                opening = settle_journal(path, opening)
-                opening = opening if take_over else _permitted(url, opening)
-            shown = without_password(str(location))
-            workspace = _connected(cls, shown, url, opening, create=create)
-        except Exception as error:
-            raise _sentence(error, url) from error
+        workspace = entered(
+            str(location), cls, create=create, read_only=read_only, mode=mode, take_over=take_over
+        )
         workspace.enter(user_name, watch=watch, take_over=take_over)
         return workspace
 
@@ -128,21 +105,30 @@ class Workspace:
             self.watcher.start()
 
     def _begin(self, user_name: str | None, *, take_over: bool) -> None:
-        with self.database.changing("Open workspace", undoable=False) as session:
-            if self.verdict is not None and self.verdict.mode is self.mode and self.opening.shared:
-                (take_over_workspace if take_over else claim_home)(session, verdict=self.verdict)
-            # By the log, not by who made the tables: its maker may have died before this.
-            self.is_new = session.scalar(select(LogHead.n)) == 0
-            if self.is_new:
-                from app.seed import seed_workspace
-
-                seed_workspace(session)
-            self.user_id = user_named(session, user_name) if user_name else None
-            self._warn(self._clock.look(session))
-            self._attendance.beat(session, self.user_id)
+        # By the writer, which is patient with others who hold the store.
+        self.writer.submit(
+            "Open workspace",
+            self._come_in,
+            undoable=False,
+            user_name=user_name,
+            take_over=take_over,
+        ).result()
         if user_name and self.user_id is None:
             self.user_id = self.change("Enter workspace", self._enter_as, name=user_name)
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+
+    def _come_in(self, session: Session, *, user_name: str | None, take_over: bool) -> None:
+        if self.verdict is not None and self.verdict.mode is self.mode and self.opening.shared:
+            (take_over_workspace if take_over else claim_home)(session, verdict=self.verdict)
+        # By the log, not by who made the tables: its maker may have died before this.
+        self.is_new = session.scalar(select(LogHead.n)) == 0
+        if self.is_new:
+            from app.seed import seed_workspace
+
+            seed_workspace(session)
+        self.user_id = user_named(session, user_name) if user_name else None
+        self._warn(self._clock.look(session))
+        self._attendance.beat(session, self.user_id)
 
     def _enter_as(self, session: Session, *, name: str) -> int:
         user_id = enter_workspace(session, name=name)
@@ -232,6 +218,7 @@ class Workspace:
             self.rescue = Rescue(
                 self.location, self.database, self.writer, self.readers, self.heartbeat, **pace
             )
+            self.watcher.on_fault = self.rescue.met_in_passing
         return self.rescue
 
     def before_close(self, end: Callable[[], None]) -> None:
@@ -290,58 +277,3 @@ class Workspace:
         ):
             self._lease.release(session)
             self._attendance.leave(session)
-
-
-def _url_of(location: str) -> URL:
-    if location.startswith(_SERVER) or location.endswith(_POINTER):
-        from app.sharing.passwords import login_url  # most workspaces are files
-
-        return login_url(location)
-    if "://" in location:
-        raise EnvironmentFault(
-            "{place} is not a place Closeknit can open.",
-            remedy="Give the path of a .closeknit file or a postgresql:// address.",
-            place=location.partition("://")[0] + "://…",  # the rest may hold a password
-        )
-    path = Path(location).expanduser()
-    return URL.create("sqlite", database=str(path.absolute()))
-
-
-def _connected(
-    kind: type[Workspace], location: str, url: URL, opening: Opening, *, create: bool
-) -> Workspace:
-    """Connect; where only reading turns out to be allowed, connect for that."""
-    database = Database(url, ChangeFeed(), shared=opening.shared, read_only=opening.read_only)
-    try:
-        if opening.mode is None and not opening.read_only:
-            with database.engine.connect().execution_options(closeknit="read") as connection:
-                opening = as_server_allows(connection, opening)
-            database.read_only = opening.read_only
-        prepare_schema(database, create=create)
-        with database.reading() as session:
-            moved = moved_to(session)
-        if moved is None or opening.read_only:
-            return kind(location, database, opening)
-    except BaseException:
-        database.dispose()
-        raise
-    database.dispose()
-    why = str(moved.fault(place_of(url)))
-    return _connected(kind, location, url, opening.reading_only(why), create=False)
-
-
-def _permitted(url: URL, opening: Opening) -> Opening:
-    """Look, without writing, whether another computer is the one that writes to a shared file."""
-    if opening.read_only or not opening.shared or opening.verdict is None:
-        return opening
-    return as_passes_allow(admission(Path(str(url.database)), opening.verdict), opening)
-
-
-def _sentence(error: Exception, url: URL) -> Exception:
-    if not isinstance(error, EnvironmentFault):
-        error = sentence_of(getattr(error, "orig", None) or error, url) or error
-    if isinstance(error, EnvironmentFault) and error.kind is FaultKind.DAMAGED:
-        from app.sharing.restoring import with_backup
-
-        return with_backup(error, Path(str(url.database)))
-    return error

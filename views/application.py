@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -72,8 +72,8 @@ class Starter(QObject):
     """Opens and changes the workspace of the window, never on the GUI thread."""
 
     opened = Signal()
-    _ready = Signal(object)
-    _refused = Signal(object)
+    _ready = Signal(int, object)
+    _refused = Signal(int, object)
 
     def __init__(self, window: MainWindow, settings: Settings) -> None:
         super().__init__(window)
@@ -90,6 +90,7 @@ class Starter(QObject):
         window.demo_requested.connect(self.open_demo)
         window.reopen_requested.connect(self.reopen)
         self._asker: LoginAsker | None = None
+        self._turn = 0
         self.hung = False  # threads hang in a place that does not answer
 
     def _set_pace(self, state: Qt.ApplicationState) -> None:
@@ -99,16 +100,33 @@ class Starter(QObject):
             self.workspace.watcher.set_pace(active=active)
 
     def open(self, location: str) -> None:
-        """Open a workspace, made when it is not there; the present one closes first."""
+        """Open a workspace, made when it is not there; the present one closes first.
+
+        Without location the last one that is there, or a new one.
+        """
+        self._begin(Reopening(location))
+
+    def reopen(self, request: Reopening) -> None:
+        """Open what a page asks for in the place of the present workspace."""
+        self._begin(request)
+
+    def open_demo(self) -> None:
+        """Open the demo workspace, filled when it is new."""
+        path = default_workspace().with_name(DEMO_NAME)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._begin(Reopening(str(path)), demo=True)
+
+    def _begin(self, request: Reopening, *, demo: bool = False) -> None:
         self.end()
-        # The thread must not hold a widget: only this location and these two signals.
-        args = (location, self.settings.user_name)
-        more = {"ask": self._asker_for(location)}
-        Thread(target=self._open, args=args, kwargs=more, daemon=True).start()
+        self._turn += 1
+        # The thread must not hold a widget: only this request, the asker and our signals.
+        args = (self._turn, request, self.settings.user_name, self._asker_for(request.location))
+        Thread(target=self._open, args=args, kwargs={"demo": demo}, daemon=True).start()
 
     def _asker_for(self, location: str) -> "LoginAsker | None":
         """Return what asks for a password, for a place that may want one."""
-        if not location.startswith("postgres") and not location.endswith(SERVER_ENDING):
+        places = [location] if location else self.settings.recent
+        if not any(x.startswith("postgres") or x.endswith(SERVER_ENDING) for x in places):
             return None
         if self._asker is None:
             from views.sharing.login import LoginAsker  # noqa: PLC0415 - for servers only
@@ -116,34 +134,14 @@ class Starter(QObject):
             self._asker = LoginAsker(self.window)
         return self._asker
 
-    def reopen(self, request: Reopening) -> None:
-        """Open what a page asks for in the place of the present workspace."""
-        self.end()
-        args = (request.location, self.settings.user_name)
-        more = {
-            "first": request.first,
-            "take_over": request.take_over,
-            "ask": self._asker_for(request.location),
-        }
-        Thread(target=self._open, args=args, kwargs=more, daemon=True).start()
-
-    def open_demo(self) -> None:
-        """Open the demo workspace, filled when it is new."""
-        path = default_workspace().with_name(DEMO_NAME)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.end()
-        args = (str(path), self.settings.user_name)
-        Thread(target=self._open, args=args, kwargs={"demo": True}, daemon=True).start()
-
     def _open(
         self,
-        location: str,
+        turn: int,
+        request: Reopening,
         user_name: str,
+        ask: "LoginAsker | None",
         *,
-        demo: bool = False,
-        first: Callable[[], object] | None = None,
-        take_over: bool = False,
-        ask: "LoginAsker | None" = None,
+        demo: bool,
     ) -> None:
         try:
             from app.workspace import Workspace  # noqa: PLC0415 - loads the ORM behind the first paint
@@ -152,10 +150,14 @@ class Starter(QObject):
                 from app.sharing.passwords import ask_with  # noqa: PLC0415 - for servers only
 
                 ask_with(ask)
-            if first is not None:
-                first()
+            if request.first is not None:
+                request.first()
             workspace = Workspace.open(
-                location, create=True, user_name=user_name or None, take_over=take_over
+                # Here: looking for a file on a drive that is gone can last for ever.
+                request.location or location_to_open(None, self.settings),
+                create=True,
+                user_name=user_name or None,
+                take_over=request.take_over,
             )
             if not workspace.read_only:
                 workspace.start_rescue()
@@ -164,11 +166,14 @@ class Starter(QObject):
 
                 make_demo(workspace)
         except Exception as error:  # noqa: BLE001 - shown on the GUI thread
-            self._refused.emit(error)
+            self._refused.emit(turn, error)
         else:
-            self._ready.emit(workspace)
+            self._ready.emit(turn, workspace)
 
-    def _take(self, workspace: "Workspace") -> None:
+    def _take(self, turn: int, workspace: "Workspace") -> None:
+        if turn != self._turn:  # another was chosen while this one was slow
+            Thread(target=workspace.close, daemon=True).start()
+            return
         self.workspace = workspace
         self.settings.remember_workspace(workspace.location)
         self.settings.save()
@@ -180,7 +185,9 @@ class Starter(QObject):
             self._ask_name()
         self.opened.emit()
 
-    def _refuse(self, error: Exception) -> None:
+    def _refuse(self, turn: int, error: Exception) -> None:
+        if turn != self._turn:
+            return
         if not isinstance(error, EnvironmentFault | UserError):
             sys.excepthook(type(error), error, error.__traceback__)
             return
@@ -321,7 +328,7 @@ def run(location: str | Path | None = None, argv: Sequence[str] = ()) -> int:
     if first_paint.wanted():
         first_paint.FirstPaint(window)
     else:
-        QTimer.singleShot(0, lambda: starter.open(location_to_open(location, settings)))
+        QTimer.singleShot(0, lambda: starter.open(str(location or "")))
         QTimer.singleShot(0, start_logging)
         QTimer.singleShot(SETTLE_MS, garbage.settle)
         QTimer.singleShot(SETTLE_MS, lambda: _preload_pages(window, starter))

@@ -115,12 +115,12 @@ class MainWindow(QWidget):
         self.badges = Badges(context, self.rail, self)
         self.saving_sign = SavingSign(context, self.pages)
         self._add_part("views.notifications.center:NotificationCenter", self.rail.add_to_head)
-        self._add_part("views.sharing.presence_row:PresenceRow", self.rail.add_above_person)
-        self._add_part("views.sharing.banner:SharingBanner", partial(self.top.insertWidget, 0))
         self._show_person()
         self.pages.attach(context, page_states(self.settings))
         self.setWindowTitle(f"{context.workspace.name} · Closeknit")
         self.show_page(first_tab(self.settings))
+        self._add_part("views.sharing.presence_row:PresenceRow", self.rail.add_above_person)
+        self._add_part("views.sharing.banner:SharingBanner", partial(self.top.insertWidget, 0))
 
     def detach(self) -> None:
         """Delete the pages and everything else that belongs to the open workspace."""

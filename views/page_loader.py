@@ -13,13 +13,8 @@ from views.shared.page import Page
 
 
 def page_class(entry: PageEntry) -> type[Page]:
-    """Import the page's class; a page that is not there yet gives the placeholder."""
-    found = _load(entry.target)
-    if found is None:
-        from views.shared.placeholder_page import PlaceholderPage  # noqa: PLC0415 - rarely needed
-
-        return PlaceholderPage
-    return cast("type[Page]", found)
+    """Import the page's class."""
+    return cast("type[Page]", load(entry.target))
 
 
 def optional_widget(target: str, context: PageContext, parent: QWidget) -> QWidget | None:

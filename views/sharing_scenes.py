@@ -11,10 +11,13 @@ from app.commands.contacts import change_contact
 from app.commands.tasks import create_task
 from app.database_faults import sentence_of
 from app.queries.showcase import Showcase
+from app.sharing.modes import Opening
 from app.sharing.outage import Situation, Standing
 from app.sharing.server_look import ServerSight
+from app.sharing.verdict import Mode, Verdict
 from views.sharing.backups_section import BackupsSection
 from views.sharing.banner import SharingBanner
+from views.sharing.handshake_dialogs import JoinDialog
 from views.sharing.kept_dialog import KeptDialog
 from views.sharing.login import LoginDialog
 from views.sharing.presence_row import PresenceRow
@@ -22,6 +25,11 @@ from views.sharing.situation import SituationSignal
 from views.sharing.wizard import ADDRESS, COPY, ShareWizard
 from views.stage import Stage
 
+_UNCHECKED: Final = (
+    "This computer has not yet been checked together with osprey. Check the two computers together "
+    "(Settings, Sharing): it takes half a minute. Until then you can look."
+)
+_openings: list[Opening] = []  # how the workspace was opened, before a picture of another way
 Show = Callable[[Stage, Showcase], None]
 _SAID: Final = {
     Standing.AWAY: "unable to open database file",
@@ -53,8 +61,32 @@ def _banner(standing: Standing, kept: int = 0) -> Show:
     return show
 
 
+def _unchecked(stage: Stage, _chosen: Showcase) -> None:
+    """Show a workspace on a share that this computer may not write to yet."""
+    stage.go("contacts")
+    workspace = stage.workspace
+    place = Verdict(Mode.SHARED, "nfs4", "A network drive whose locks hold.", needs_handshake=True)
+    _openings.append(workspace.opening)
+    workspace.opening = Opening(Mode.SHARED, place).reading_only(_UNCHECKED)
+    banner = stage.window.findChild(SharingBanner)
+    if banner is not None:
+        banner.look()
+    stage.settle()
+
+
+def _join(stage: Stage, chosen: Showcase) -> None:
+    _unchecked(stage, chosen)
+    dialog = JoinDialog(stage.context, stage.window)
+    dialog.code.setText("K7M 2XR")
+    dialog.open()
+    stage.settle()
+
+
 def leave_banner(stage: Stage) -> None:
     """Take away what a picture of the banner has put there."""
+    if _openings:
+        stage.workspace.opening = _openings[0]
+        _openings.clear()
     banner = stage.window.findChild(SharingBanner)
     if banner is not None:
         banner.signal.situation = None
@@ -150,6 +182,8 @@ SHARING_SCENES: Final[tuple[tuple[str, Show], ...]] = (
     ("banner-unwritable", _banner(Standing.UNWRITABLE, 1)),
     ("banner-stopped", _banner(Standing.STOPPED)),
     ("banner-kept", _banner(Standing.OPEN, 2)),
+    ("banner-unchecked", _unchecked),
+    ("connect-computer", _join),
     ("kept-changes", _kept),
     ("restore-preview", _restore),
     ("share-explain", _wizard(0)),

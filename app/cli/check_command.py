@@ -11,6 +11,7 @@ from sqlalchemy import URL
 
 from app.changes import ChangeFeed
 from app.check import Check, check_workspace
+from app.cli.opening import open_to_look
 from app.cli.run import DONE, FAILED, print_json
 from app.database import Database
 from app.deep_check import check_deeply
@@ -21,7 +22,7 @@ from app.workspace import Workspace
 
 def run_check(args: argparse.Namespace) -> int:
     """Print the verdict of every check; status 1 when one has failed."""
-    workspace = Workspace.open(args.workspace, watch=False)
+    workspace = open_to_look(args.workspace)
     try:
         checks = _checks(workspace, check_deeply if args.deep else check_workspace)
     finally:

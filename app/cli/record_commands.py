@@ -3,10 +3,10 @@
 import argparse
 from typing import Any, Final
 
+from app.cli.opening import open_to_look
 from app.cli.run import DONE, print_json
 from app.cli.table import print_table
 from app.queries.records_json import full_record, record_list
-from app.workspace import Workspace
 
 _KIND_OF: Final = {
     "companies": "company", "contacts": "contact", "products": "product", "users": "user",
@@ -27,7 +27,7 @@ _SHOWN: Final = {
 def run_list(args: argparse.Namespace) -> int:
     """Print the records of a kind, all or those with certain words."""
     kind = _KIND_OF[args.kind]
-    workspace = Workspace.open(args.workspace, watch=False)
+    workspace = open_to_look(args.workspace)
     try:
         rows = workspace.read(record_list, kind, words=args.filter, limit=args.limit)
     finally:
@@ -41,7 +41,7 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """Print one record with all that belongs to it."""
-    workspace = Workspace.open(args.workspace, watch=False)
+    workspace = open_to_look(args.workspace)
     try:
         found = workspace.read(full_record, args.kind, args.id)
     finally:

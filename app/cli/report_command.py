@@ -3,16 +3,16 @@
 import argparse
 from typing import Any
 
+from app.cli.opening import open_to_look
 from app.cli.run import DONE, print_json
 from app.cli.table import print_table
 from app.queries.reports import Report, ReportRow, report
-from app.workspace import Workspace
 from models.values import Money
 
 
 def run_report(args: argparse.Namespace) -> int:
     """Print a report from the same query function as the charts."""
-    workspace = Workspace.open(args.workspace, watch=False)
+    workspace = open_to_look(args.workspace)
     try:
         found = workspace.read(report, args.report, start=args.start, end=args.end, by=args.by)
     finally:

@@ -104,7 +104,7 @@ class ChildWriter:
             if is_contact and point.kind in _PRIMARY:
                 if is_primary:
                     self._copy_primary(point, row, shaped.draft.row, own=own)
-                self.directory.add(kind, point.kind.value, point.normal, record_id)
+                self.directory.add(kind, _PRIMARY[point.kind], point.normal, record_id)
             added = True
         return added
 

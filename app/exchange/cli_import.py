@@ -12,8 +12,9 @@ from typing import Any
 from app.errors import CloseknitError, UserError
 from app.exchange.counts import Outcome
 from app.exchange.fields import BY_PLURAL
+from app.exchange.pace import import_pace
 from app.exchange.plan import FilePlan, plan_file
-from app.exchange.runs import FileResult, ImportRun, Progress, region_of
+from app.exchange.runs import LARGE_CHUNK, FileResult, ImportRun, Progress, region_of
 from app.sharing.backup_keeper import BackupKeeper
 from app.sqlite_file import check_path
 from app.workspace import Workspace
@@ -40,7 +41,7 @@ def run_import(args: argparse.Namespace) -> int:
     0: all files were read (rows may have problems); 1: a file could not be; stderr says why.
     """
     try:
-        with _opened(args) as workspace:
+        with _opened(args) as workspace, import_pace():
             return import_into(workspace, args)
     except CloseknitError as error:
         print(error, file=sys.stderr)
@@ -83,6 +84,7 @@ def import_into(workspace: Workspace, args: argparse.Namespace) -> int:
         dry=args.dry_run,
         rejects=Path(args.reject) if args.reject else None,
         on_progress=_tell if sys.stderr.isatty() else None,
+        chunk=LARGE_CHUNK,
     )
     try:
         results = run.run()

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, any_, cast, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, any_, cast, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.exchange.ledger import TABLES
@@ -35,6 +35,8 @@ _SPACES: Final[dict[tuple[str, str], ColumnElement[Any]]] = {
     ("tag", "name"): Tag.__table__.c.name_key,
 }
 _NOTHING: Final[Mapping[str, list[int]]] = {}
+# Of children that come by the thousand only what is compared.
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"contact_point": ("kind", "normal", "position")}
 NAME_AT: Final = "name at company"
 _POINTS: Final = {"email": PointKind.EMAIL, "phone": PointKind.PHONE}
 
@@ -49,7 +51,8 @@ class Directory:
 
     def __init__(self, *, keep: bool = False) -> None:
         self._keep = keep
-        self._found: dict[tuple[str, str], dict[str, list[int]]] = {}
+        self._asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._found: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
         self._added: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
         self._current: dict[int, dict[str, Any]] = {}
         self._made: dict[int, dict[str, Any]] = {}
@@ -60,6 +63,7 @@ class Directory:
     def begin(self, session: Session) -> None:
         """Start a chunk: what was read before may have changed since."""
         self.session = session
+        self._asked.clear()
         self._found.clear()
         self._current.clear()
         if not self._keep:
@@ -70,14 +74,14 @@ class Directory:
 
     def ask(self, kind: str, space: str, keys: Iterable[str]) -> None:
         """Look up many keys at once."""
-        known = self._found.setdefault((kind, space), {})
-        wanted = [key for key in dict.fromkeys(keys) if key and key not in known]
+        asked = self._asked[kind, space]
+        wanted = [key for key in dict.fromkeys(keys) if key and key not in asked]
         if not wanted:
             return
-        for key in wanted:
-            known[key] = []
+        asked.update(wanted)
+        known = self._found[kind, space]
         for key, record_id in self._read(kind, space, wanted):
-            known[key].append(record_id)
+            known.setdefault(key, []).append(record_id)
 
     def _read(self, kind: str, space: str, keys: Sequence[str]) -> list[tuple[str, int]]:
         assert self.session is not None  # noqa: S101  begin() comes first
@@ -113,31 +117,30 @@ class Directory:
 
     def _read_names(self, keys: Sequence[str]) -> list[tuple[str, int]]:
         assert self.session is not None  # noqa: S101  begin() comes first
-        wanted: set[str] = set()
-        names: dict[str, None] = {}
-        companies: dict[int, None] = {}
+        there: list[tuple[str, int]] = []
+        nowhere: list[str] = []
         for key in keys:
             name, _, company = key.rpartition("|")
-            if company and self.is_made(int(company)):
-                continue  # nobody stored can be at a company that is not
-            wanted.add(key)
-            names[name] = None
-            if company:
-                companies[int(company)] = None
-        if not wanted:
-            return []
+            if not company:
+                nowhere.append(name)
+            elif not self.is_made(int(company)):  # at one made just now nobody stored can be
+                there.append((name, int(company)))
         contact = Contact.__table__.c
-        rows = self.session.execute(
-            select(contact.name_key, contact.company_id, contact.id)
-            .where(
-                self._among(contact.name_key, list(names)),
-                self._among(contact.company_id, list(companies)) | contact.company_id.is_(None),
-                contact.archived_at.is_(None),
+        conditions = []
+        if there:
+            conditions.append(self._among_pairs(contact.name_key, contact.company_id, there))
+        if nowhere:
+            conditions.append(self._among(contact.name_key, nowhere) & contact.company_id.is_(None))
+        found: list[tuple[str, int]] = []
+        for condition in conditions:  # one by one: an OR of both would read far more than it gives
+            statement = (
+                select(contact.name_key, contact.company_id, contact.id)
+                .where(condition, contact.archived_at.is_(None))
+                .order_by(contact.id)
             )
-            .order_by(contact.id)
-        )
-        found = ((name_at(name, company), record_id) for name, company, record_id in rows)
-        return [(key, record_id) for key, record_id in found if key in wanted]
+            rows = self.session.execute(statement)
+            found += [(name_at(name, company), record_id) for name, company, record_id in rows]
+        return found
 
     def candidates(self, kind: str, space: str, key: str) -> Sequence[int]:
         """Return the ids known under a key, oldest first, of what was asked for or added."""
@@ -151,6 +154,8 @@ class Directory:
         found: dict[int, None] = {}
         place = kind, space
         stored, added = self._found.get(place, _NOTHING), self._added.get(place, _NOTHING)
+        if not stored and not added:
+            return found
         for key in keys:
             for record_id in stored.get(key, ()):
                 found[record_id] = None
@@ -196,7 +201,10 @@ class Directory:
             return
         for record_id in wanted:
             known[record_id] = []
-        for row in self.session.execute(select(table).where(self._among(table.c[owner], wanted))):
+        keys = (owner, *_NEEDED[child]) if child in _NEEDED else tuple(table.c.keys())
+        columns = [table.c[key] for key in keys]
+        where = self._among(table.c[owner], wanted)
+        for row in self.session.execute(select(*columns).where(where)):
             values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
             known[values[owner]].append(values)
 
@@ -243,4 +251,21 @@ class Directory:
         if self.session.get_bind().dialect.name == "sqlite":
             each = func.json_each(json.dumps(values, ensure_ascii=False)).table_valued("value")
             return column.in_(select(each.c.value))
-        return column == any_(cast(literal(values, ARRAY(column.type)), ARRAY(column.type)))
+        return column == any_(_array(values, column))
+
+    def _among_pairs(
+        self, one: ColumnElement[Any], two: ColumnElement[Any], pairs: Sequence[tuple[Any, Any]]
+    ) -> ColumnElement[bool]:
+        """Return the condition that two columns hold one of many pairs of values."""
+        assert self.session is not None  # noqa: S101  begin() comes first
+        if self.session.get_bind().dialect.name == "sqlite":
+            each = func.json_each(json.dumps(pairs, ensure_ascii=False)).table_valued("value")
+            wanted = select(*(func.json_extract(each.c.value, f"$[{n}]") for n in (0, 1)))
+        else:
+            series = zip((one, two), zip(*pairs, strict=True), strict=True)
+            wanted = select(*(func.unnest(_array(list(x), column)) for column, x in series))
+        return tuple_(one, two).in_(wanted)
+
+
+def _array(values: Sequence[Any], column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(literal(values, ARRAY(column.type)), ARRAY(column.type))

@@ -72,13 +72,14 @@ def write_import_chunk(
 ) -> Taken:
     """Take some rows of a file; after the last ones close what is left open.
 
-    `on_written` is called when the rows stand in their tables: what follows until the end of the
-    commit is work of the store alone, during which this process can do something else.
+    `on_written` is called when only the commit is left: work of the store alone, during which
+    another thread of this process can compute.
     """
     planner = _planned(session, state, rows, last=last)
-    planner.ledger.write(session, on_written)
+    planner.ledger.write(session)
     state.tally.add(planner.outcomes, planner.problems)
     _count(session, state, ended=BatchState.DONE if last else None)
+    on_written()
     return planner.outcomes, planner.problems, planner.not_taken
 
 

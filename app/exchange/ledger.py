@@ -5,7 +5,7 @@ in `import_row` with what it was before: that is the import's own undo log.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
@@ -141,8 +141,8 @@ class Ledger:
         """The kinds of record that are written."""
         return frozenset(self.inserts) | frozenset(self.updates)
 
-    def write(self, session: Session, on_written: Callable[[], object] = lambda: None) -> None:
-        """Write everything in bulk, parents first; `on_written` is called before the indexing."""
+    def write(self, session: Session) -> None:
+        """Write everything in bulk, parents first."""
         if not self.kinds:
             return
         with unrecorded(session, *sorted(self.kinds)):
@@ -155,13 +155,12 @@ class Ledger:
             with indexed_at_once(session.connection(), many):
                 for kind in sorted(self.inserts, key=_ORDER.__getitem__):
                     _insert(session, TABLES[kind], self.inserts[kind])
-                if self.notes:
-                    _insert(session, _NOTES, self.notes)
-                on_written()
             for kind, link, rows in later:
                 _update(session, kind, {row["id"]: {link: row[link]} for row in rows})
             for kind, changes in self.updates.items():
                 _update(session, kind, changes)
+            if self.notes:
+                _insert(session, _NOTES, self.notes)
 
     def _links_to_own_kind(self) -> list[tuple[str, str, list[dict[str, Any]]]]:
         """Take out links between rows of one table: the other row may be inserted after."""

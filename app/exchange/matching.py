@@ -79,8 +79,12 @@ def _contact_agrees(space: str, shaped: Shaped, current: Current, directory: Dir
     same_name = current["name_key"] == shaped.columns["name_key"]
     if space == "email":
         local = next(key for s, key in shaped.keys if s == "email").partition("@")[0]
-        alike = local not in _SHARED and _share_a_name(shaped.columns, current)
-        return bool(nameless or same_name or _is_address(current) or alike)
+        return bool(
+            nameless
+            or same_name
+            or _is_address(current)
+            or (local not in _SHARED and _share_a_name(shaped.columns, current))
+        )
     if space == "phone":
         return bool(nameless or same_name)
     if current.get("company_id") != shaped.columns.get("company_id"):

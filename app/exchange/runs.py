@@ -31,12 +31,13 @@ from app.writer import Priority
 from models.ids import new_id
 
 CHUNK: Final = 1_000
+LARGE_CHUNK: Final = 2_000  # without a window: others wait half a second for it, at most
 PAUSE_SECONDS: Final = 0.02  # between chunks, so that a person's save comes in between
 
 
-def rest() -> None:
-    """Leave other processes a moment to write in."""
-    time.sleep(PAUSE_SECONDS)
+def rest(passed: float = 0.0) -> None:
+    """Leave other processes a moment to write in; so many seconds of it have passed."""
+    time.sleep(max(0.0, PAUSE_SECONDS - passed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,14 @@ class ImportRun:
     rejects: Path | None = None
     on_progress: Callable[[Progress], object] | None = None
     on_begin: Callable[[FilePlan, int], object] | None = None  # a file's plan and batch
-    pause: Callable[[], object] = rest  # between chunks
+    # Between chunks, with the seconds since the last was stored.
+    pause: Callable[[float], object] = rest
     chunk: int = CHUNK
     results: list[FileResult] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
     _done: int = 0
     _started: float = 0.0
+    _stored: float = 0.0
 
     def cancel(self) -> None:
         """End after the running chunk; what is committed stays and can be undone."""
@@ -144,7 +147,7 @@ class ImportRun:
                 return
             chunk, following = following, upcoming
             if not self.dry:
-                self.pause()
+                self.pause(time.monotonic() - self._stored)
 
     def _start(self, state: FileState, rows: list[Shaped], *, last: bool) -> Callable[[], Taken]:
         """Begin to take a chunk; the function returned waits for what became of it."""
@@ -161,8 +164,13 @@ class ImportRun:
             urgency=Priority.BATCH,
             undoable=False,
         )
-        future.add_done_callback(lambda _: written.set())
-        # Two threads of Python would only take turns; until then the writer computes.
+
+        def end(_future: object) -> None:
+            self._stored = time.monotonic()
+            written.set()
+
+        future.add_done_callback(end)
+        # Until then the writer computes, and two threads of Python would only take turns.
         written.wait()
         return lambda: future.result().value
 

@@ -172,6 +172,7 @@ def _company(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     shaped.address = _address(values)
 
 
+_FOUND_BY: Final = {PointKind.EMAIL: "email", PointKind.PHONE: "phone"}
 _CONTACT_POINTS: Final = (
     (PointKind.EMAIL, "email", None),
     (PointKind.EMAIL, "email2", "other"),
@@ -198,8 +199,8 @@ def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         if key in values:
             shaper.point(shaped, kind, key, label)
     for point in shaped.points:
-        if point.kind in {PointKind.EMAIL, PointKind.PHONE}:
-            shaped.keys.append((point.kind.value, point.normal))
+        if point.kind in _FOUND_BY:
+            shaped.keys.append((_FOUND_BY[point.kind], point.normal))
     shaped.keys.append(("name", shaped.columns["name_key"]))
     _link(shaped, "company", "company")
     if "company_ref" in values:

@@ -5,7 +5,6 @@ after the running chunk, so that what is stored can be undone or continued.
 """
 
 import contextlib
-import gc
 import os
 import queue
 import signal
@@ -19,13 +18,13 @@ from typing import Any, Final
 
 from app.errors import CloseknitError
 from app.exchange.counts import Tally
+from app.exchange.pace import import_pace
 from app.exchange.plan import FilePlan, plan_file, with_field
 from app.exchange.runs import CHUNK, ImportRun, Progress, region_of, undo_batches
 from app.sharing.placement import Mode
 from app.workspace import Workspace
 
 NICENESS: Final = 5
-GARBAGE_THRESHOLD: Final = 10_000
 SMALL_CHUNK: Final = 250  # while somebody saves in the window: each save waits for a chunk
 CALM_TURNS: Final = 20
 TURN_SECONDS: Final = 5.0  # a window that does not answer must not hold the import up for ever
@@ -127,12 +126,10 @@ def serve(pipe: Connection) -> None:
     except CloseknitError as error:
         _send(pipe, Refusal(error))
         return
-    # What is loaded by now stays; rows come and go by the thousand and hold no cycles.
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
     try:
-        _send(pipe, Answer(None))
-        Worker(workspace, pipe).work()
+        with import_pace():
+            _send(pipe, Answer(None))
+            Worker(workspace, pipe).work()
     finally:
         workspace.close()
 
@@ -242,7 +239,7 @@ class Worker:
     def _tell(self, progress: Progress) -> None:
         _send(self._pipe, progress)
 
-    def _give_way(self) -> None:
+    def _give_way(self, _passed: float = 0.0) -> None:
         """Let the window store first what its person did during the chunk.
 
         SQLite's lock knows no queue: without this a waiting save could miss every short pause.

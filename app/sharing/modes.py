@@ -49,6 +49,11 @@ class Opening:
         """Whether the file must stay in the rollback journal."""
         return self.mode in _SHARED_MODES
 
+    @property
+    def unlocked(self) -> bool:
+        """Whether it is read where the locks of the computer that writes do not reach."""
+        return self.mode is Mode.ONE_COMPUTER and self.read_only
+
     def reading_only(self, why: str) -> "Opening":
         """Return the same for reading only, with the reason as a sentence."""
         return replace(self, read_only=True, why_read_only=why)

@@ -27,6 +27,7 @@ from app.sharing.backups import BackupStopped, Wish, back_up
 from app.sharing.canonical import Row, Sum, TableReader, moved_tables, sum_of
 from app.sharing.move_targets import Target, target_of
 from app.sharing.moved_mark import mark_moved, moved_to
+from app.sharing.passes import FORGET_HOME
 from app.sharing.pointer_file import Pointer, pointer_path
 from app.sharing.server_address import address_of
 from models.ids import new_id
@@ -86,6 +87,7 @@ def move_workspace(
     _back_up(source, should_stop)
     with _faults_of(source.url), _held(source) as connection:
         _check_source(connection, place_of(source.url))
+        connection.exec_driver_sql(FORGET_HOME)  # with the mark, or not at all
         work = _Work(connection, source.dialect, target, progress, should_stop)
         try:
             with _faults_of(target.url):

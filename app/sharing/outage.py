@@ -87,6 +87,10 @@ class Store(Protocol):
 
     process: str
 
+    @property
+    def own_step(self) -> int:
+        """The newest step that this process has stored."""
+
     def read_from(self, snapshot: Path | None) -> None:
         """Read from a copy, or from the workspace itself again."""
 
@@ -191,6 +195,10 @@ class Outage:
             return reason
         self._count()
         return KeptForLaterError(kept, reason)
+
+    def trying(self, kept: Kept) -> None:
+        """Note, before an edit is saved at last, that it is: a crash must not make it twice."""
+        self.outbox.trying(kept, after_step=self._store.own_step)
 
     def forget(self, *ids: int) -> None:
         """Let go of edits that were saved or are not wanted any more."""

@@ -200,11 +200,18 @@ class Outbox:
 
     def settle(self, kept: Kept) -> None:
         """Take the doubt from an entry: it was not stored."""
+        self._change(kept, in_doubt=False)
+
+    def trying(self, kept: Kept, *, after_step: int) -> None:
+        """Note that an entry is about to be saved: after a crash it is known whether it was."""
+        self._change(kept, in_doubt=True, process=self.process, after_step=after_step)
+
+    def _change(self, kept: Kept, **values: Any) -> None:
         with self._lock:
             held = self._read(self._own)
             for entry in held:
                 if entry.get("id") == str(kept.id):
-                    entry["in_doubt"] = False
+                    entry.update(values)
             self._write(held)
 
     def close(self) -> None:

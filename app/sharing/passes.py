@@ -16,6 +16,8 @@ from app.sharing.verdict import Mode, Verdict
 from models.sharing_records import MachinePass, Presence
 
 HOME: Final = "home_machine"
+# For a copy that goes to another place: there it belongs to whoever opens it.
+FORGET_HOME: Final = f"DELETE FROM workspace_setting WHERE key = '{HOME}'"  # noqa: S608  our own key
 
 
 class Home(NamedTuple):

@@ -38,6 +38,12 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS: Final = 5.0
 HANGS_AFTER: Final = 15.0  # SQLite itself waits for ten seconds
 _LOCK_SECONDS: Final = 5.0
+_AWAY_OR_DAMAGED: Final = {
+    FaultKind.GONE,
+    FaultKind.LOST,
+    FaultKind.REPLACED,
+    FaultKind.DAMAGED,
+}
 _SIGN_EVERY: Final = 100_000  # of SQLite's instructions: some milliseconds
 
 
@@ -111,7 +117,17 @@ class Rescue:
         if not self.outage.is_open:
             self.outage.try_now()
 
+    def met_in_passing(self, fault: EnvironmentFault) -> None:
+        """Take note of a fault that nobody waits for; that others keep us waiting is none."""
+        if fault.kind in _AWAY_OR_DAMAGED:
+            self.outage.note(fault)
+
     # What the outage asks of the store.
+
+    @property
+    def own_step(self) -> int:
+        """The newest step that this process has stored."""
+        return self._database.own_step
 
     def read_from(self, snapshot: Path | None) -> None:
         """Read from a copy, or from the workspace itself again."""

@@ -22,6 +22,7 @@ from app.sharing.backup_files import (
 )
 from app.sharing.backups import back_up, opened, problems_of
 from app.sharing.differences import Differences, KindDifference, LastChange, preview
+from app.sharing.passes import FORGET_HOME
 from models.clock import now
 from models.migrations import HEAD
 
@@ -257,17 +258,18 @@ def _copy(backup: Path, draft: Path, digest: str) -> None:
 
 
 def _nobody_is_in(draft: Path) -> None:
-    """Take out who had the workspace open when the backup was made: nobody has this file open."""
+    """Take out who had the workspace open when the backup was made, and whose it was there."""
     import pysqlite3.dbapi2 as sqlite
 
     try:
         with opened(draft) as connection:
             connection.execute("PRAGMA query_only=OFF")
-            for table in ("presence", "job_lease"):
+            for table in ("presence", "job_lease", "machine_pass"):
                 if connection.execute(
                     "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)
                 ).fetchone():
-                    connection.execute(f"DELETE FROM {table}")  # noqa: S608  one of the two
+                    connection.execute(f"DELETE FROM {table}")  # noqa: S608  one of these
+            connection.execute(FORGET_HOME)
     except sqlite.Error as error:
         full = "disk is full" in str(error)
         raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error

@@ -341,3 +341,12 @@ def test_a_window_that_cannot_open_says_why(words: list[str], status: int, sente
     )
     assert (ended.returncode, ended.stdout) == (status, "")
     assert sentence in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["list", "contacts"], ["report", "won"], ["check"], ["check", "--deep"]]
+)
+def test_who_only_looks_changes_no_byte(workspace_path: Path, words: list[str]) -> None:
+    before = {path.name: path.read_bytes() for path in workspace_path.parent.iterdir()}
+    assert main([*words, "-w", str(workspace_path), "--json"]) == 0
+    assert {path.name: path.read_bytes() for path in workspace_path.parent.iterdir()} == before

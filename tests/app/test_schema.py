@@ -13,7 +13,8 @@ from app.check import check_workspace
 from app.database import Database
 from app.search import search
 from app.sharing.backup_files import Reason, backups_of
-from app.workspace import Workspace, _url_of
+from app.sharing.entrance import url_of
+from app.workspace import Workspace
 from models.clock import now
 from models.ids import new_id
 from models.migrations import HEAD
@@ -44,7 +45,7 @@ def test_the_newest_migration_is_the_one_the_program_compares_with() -> None:
 def old_workspace(tmp_path: Path) -> Path:
     """Give a workspace of the first revision, with one user in it."""
     path = tmp_path / "old.closeknit"
-    database = Database(_url_of(str(path)), ChangeFeed())
+    database = Database(url_of(str(path)), ChangeFeed())
     schema.migrate(database.engine, target="0001")
     with database.engine.connect().execution_options(closeknit="write") as connection:
         values = {"id": new_id(), "name": "Jürgen", "name_key": "jurgen", "role": "owner"}
@@ -62,7 +63,7 @@ def test_an_upgrade_writes_a_checked_backup_and_keeps_everything(old_workspace: 
     try:
         (made,) = backups_of(old_workspace)
         assert (made.reason, made.revision, made.verified) == (Reason.MIGRATION, "0001", True)
-        copy = Database(_url_of(str(made.path)), ChangeFeed(), read_only=True)
+        copy = Database(url_of(str(made.path)), ChangeFeed(), read_only=True)
         with copy.reading() as session:
             assert (
                 session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"

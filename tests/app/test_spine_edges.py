@@ -19,9 +19,10 @@ from app.database import Database
 from app.errors import EnvironmentFault, UserError
 from app.node_lease import STALE_AFTER
 from app.recorder import UnrecordedWriteError, writes_allowed
+from app.sharing.entrance import url_of
 from app.sharing.modes import Opening, settle_journal
 from app.sharing.verdict import Mode
-from app.workspace import Workspace, _url_of
+from app.workspace import Workspace
 from models import ids
 from models.clock import now, standing_at
 from models.ids import new_id
@@ -223,7 +224,7 @@ def test_an_interrupt_never_hits_the_writer(workspace: Workspace) -> None:
 def shared(workspace_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     monkeypatch.setattr(database_module, "SHARED_READ_LIMIT_SECONDS", 0.1)
     settle_journal(workspace_path, Opening(Mode.SHARED))
-    return Database(_url_of(str(workspace_path)), ChangeFeed(), shared=True)
+    return Database(url_of(str(workspace_path)), ChangeFeed(), shared=True)
 
 
 def test_a_shared_file_has_the_journal_that_network_drives_need(shared: Database) -> None:
@@ -265,8 +266,8 @@ def test_a_commit_waits_for_a_reader_of_a_shared_file(
 ) -> None:
     monkeypatch.setattr(engines_module, "BUSY_TIMEOUT_MS", 50)
     settle_journal(workspace_path, Opening(Mode.SHARED))
-    writer = Database(_url_of(str(workspace_path)), ChangeFeed(), shared=True)
-    reader = Database(_url_of(str(workspace_path)), ChangeFeed(), shared=True)
+    writer = Database(url_of(str(workspace_path)), ChangeFeed(), shared=True)
+    reader = Database(url_of(str(workspace_path)), ChangeFeed(), shared=True)
     flushed, stored = threading.Event(), threading.Event()
 
     def save() -> None:

@@ -24,7 +24,6 @@ from views.page_loader import page_class
 from views.palette.actions import ACTIONS, RECORD_ACTIONS
 from views.settings.page import SettingsPage
 from views.shared.page import Page
-from views.shared.placeholder_page import PlaceholderPage
 from views.shortcut_list import SHORTCUTS
 from views.stage import Stage
 from views.welcome.page import WelcomePage
@@ -68,11 +67,11 @@ def test_actions_and_shortcuts_name_what_exists() -> None:
         assert not shortcut.action or hasattr(MainWindow, shortcut.action)
 
 
-def test_missing_page_shows_the_placeholder_and_a_broken_one_raises() -> None:
+def test_a_page_that_is_missing_or_broken_raises() -> None:
     from views.navigation import PageEntry
 
-    missing = PageEntry("x", "X", "user", "views.nowhere.page:NoPage")
-    assert page_class(missing) is PlaceholderPage
+    with pytest.raises(ModuleNotFoundError):
+        page_class(PageEntry("x", "X", "user", "views.nowhere.page:NoPage"))
     with pytest.raises(AttributeError):
         page_class(PageEntry("x", "X", "user", "views.settings.page:NoPage"))
     assert page_class(page_entry("settings")) is SettingsPage

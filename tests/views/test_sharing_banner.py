@@ -137,6 +137,20 @@ def test_the_banner_comes_with_the_fault_and_goes_when_the_file_is_back(
     assert "The workspace is back" in toasts
 
 
+def test_without_a_backup_the_banner_says_so_and_nothing_is_said_twice(
+    qtbot: QtBot, office: Office
+) -> None:
+    office.lose()
+    office.type_city("Bonn")
+    until(qtbot, office.banner.isVisible)
+    said = office.banner.said
+    assert said is not None
+    assert "There is no backup to read meanwhile." in said.detail
+    for page in ("today", "pipeline", "tickets"):  # they read, perhaps in vain
+        office.stage.go(page)
+    assert not office.stage.window.notices.isVisible()
+
+
 def test_try_now_looks_at_once(qtbot: QtBot, slow_office: Office) -> None:
     office = slow_office
     office.lose()

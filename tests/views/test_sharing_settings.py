@@ -75,6 +75,7 @@ def test_a_backup_is_made_and_listed(qtbot: QtBot, stage: Stage) -> None:
     assert "There is no backup yet. The first one is made within a minute." in words(section)
     section.now.click()
     qtbot.waitUntil(lambda: bool(section.found), timeout=SOON)
+    stage.settle()
     (made,) = backups_of(Path(stage.workspace.location))
     assert section.found == [made]
     assert (made.reason, made.user, made.verified) == (Reason.ASKED, USER, True)
@@ -159,6 +160,7 @@ def test_the_place_is_told_and_tested(qtbot: QtBot, stage: Stage) -> None:
     assert not section.computers.isVisible()  # one computer, nothing to check
     section.test.click()
     qtbot.waitUntil(lambda: section.checks.count() == 8, timeout=40_000)
+    stage.settle()
     assert any("none was lost" in text for text in words(section))
     qtbot.waitUntil(section.test.isEnabled, timeout=SOON)
 
@@ -170,7 +172,7 @@ def test_who_is_in_is_listed(qtbot: QtBot, stage: Stage) -> None:
     try:
         section.look()
         qtbot.waitUntil(lambda: section.people.count() == 2, timeout=SOON)
-        assert {USER, "Ann Weber"} <= set(words(section))
+        qtbot.waitUntil(lambda: {USER, "Ann Weber"} <= set(words(section)), timeout=SOON)
     finally:
         other.close()
     section.look()
@@ -218,6 +220,7 @@ def test_another_computer_is_connected_with_a_code(qtbot: QtBot, shared: Path) -
             assert (machine.machine, machine.host) == ("B", "host of B")
             section.look()
             qtbot.waitUntil(lambda: section.machines.count() == 1, timeout=SOON)
+            stage.settle()
             assert "host of B" in words(section)
     finally:
         workspace.close()

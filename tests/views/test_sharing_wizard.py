@@ -80,6 +80,7 @@ def test_the_wizard_moves_the_workspace_and_opens_the_server(
     report = wizard.report
     assert report is not None
     assert all(table.agrees for table in report.tables)
+    stage.settle()
     assert "Contacts" in words(wizard.last)
     pointer = Path(stage.workspace.location).with_suffix(".closeknit-server")
     assert report.pointer == str(pointer)

@@ -19,7 +19,6 @@ from views.shared.format import (
     DASH,
     age_words,
     date_words,
-    duration_words,
     local,
     money,
     number,
@@ -245,9 +244,6 @@ class FactsColumn(QWidget):
             card.add(Label(tr("Nothing is planned."), "muted"))
             card.add(link)
             return card
-        pill = _due_pill(step)
-        if pill is not None:
-            card.header_layout.addWidget(PillLabel(pill.text, pill.tone, pill.icon))
         line = QHBoxLayout()
         line.setSpacing(10)
         if step.kind == "task":
@@ -261,6 +257,11 @@ class FactsColumn(QWidget):
             words.addWidget(Label(date_words(step.at), "small"))
         line.addLayout(words, 1)
         card.add(line)
+        pill = _due_pill(step)
+        if pill is not None:  # not beside the card's name: longer words have no room there
+            card.body.addWidget(
+                PillLabel(pill.text, pill.tone, pill.icon), 0, Qt.AlignmentFlag.AlignLeft
+            )
         return card
 
     def _deals(self, deals: Sequence[DealFact]) -> Card:
@@ -361,6 +362,6 @@ def _due_pill(step: NextStepRow) -> Pill | None:
         if days > 0:
             return Pill(tr_n("{n} day late", "{n} days late", days), "bad", "clock")
     elif late.total_seconds() > 0:
-        return Pill(tr("{time} late", time=duration_words(late)), "bad", "clock")
-    tone = "warning" if local(step.at).date() == today() else "neutral"
-    return Pill(date_words(step.at), tone, "clock")
+        return Pill(tr("{time} late", time=age_words(step.at)), "bad", "clock")
+    # The day itself stands below the title.
+    return Pill(tr("Today"), "warning", "clock") if local(step.at).date() == today() else None

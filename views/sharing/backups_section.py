@@ -30,13 +30,13 @@ class BackupsSection(Section):
 
     def build(self) -> None:
         """Make the card."""
+        file = self.context.workspace.database.file
+        self.path: Path | None = file.path if file is not None else None
         words = tr(
             "Made by itself each day, before imports and large changes, and as you work. Each is "
             "read in full before it counts."
         )
-        card = self.add_card(tr("Backups"), words)
-        file = self.context.workspace.database.file
-        self.path: Path | None = file.path if file is not None else None
+        card = self.add_card(tr("Backups"), words if self.path is not None else "")
         self._wants_newest = self._shows_all = False
         self.found: list[Backup] | None = None
         self.empty = Label("", "muted", wrap=True)

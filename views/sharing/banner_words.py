@@ -43,9 +43,9 @@ OFFER_WORDS: Final[dict[Offer, str]] = {
     Offer.KEPT: "Show changes…",
     Offer.BACKUPS: "Open the newest backup…",
     Offer.REOPEN: "Open anew",
-    Offer.OTHER: "Open another…",
     Offer.CONNECT: "Connect this computer…",
     Offer.TAKE_OVER: "Work on this computer…",
+    Offer.OTHER: "Open another…",
 }
 
 

@@ -39,6 +39,7 @@ class BringBackDialog(Dialog):
         self.panel.moved.connect(self._moved)
         self.panel.failed.connect(self._failed)
         self.body.addWidget(self.panel)
+        self.fit()
 
     def confirmed(self) -> bool:
         """Choose the file and begin; at the end open it."""

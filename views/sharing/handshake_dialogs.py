@@ -158,6 +158,7 @@ class JoinDialog(_HandshakeDialog):
         self.add_end()
         self._is_done = False
         self._typed("")
+        self.fit()
 
     def _typed(self, text: str) -> None:
         self.confirm_button.setEnabled(len(normal_code(text)) == 6)

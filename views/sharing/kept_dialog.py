@@ -201,9 +201,10 @@ class KeptDialog(Dialog):
             self._refused(row, tr("This version of Closeknit no longer knows this kind of change."))
             self._go_on()
             return
+        self._outage.trying(row.kept)
         operation = Operation(self, row.kept.label, command, **row.kept.fields)
         operation.then(lambda _value: self._stored(row))
-        operation.or_else(lambda error: self._refused(row, translate_error(error)))
+        operation.or_else(lambda error: self._not_stored(row, translate_error(error)))
         operation.or_kept(lambda error: self._kept_again(row, error))
         operation.lastly(self._go_on)
 
@@ -218,6 +219,10 @@ class KeptDialog(Dialog):
         row.set_state(tr("saved"), "good")
         row.box.setChecked(False)
         row.box.setEnabled(False)
+
+    def _not_stored(self, row: KeptRow, words: str) -> None:
+        self._outage.outbox.settle(row.kept)
+        self._refused(row, words)
 
     def _refused(self, row: KeptRow, words: str) -> None:
         self._failed += 1
@@ -241,6 +246,11 @@ class KeptDialog(Dialog):
         if not self._failed and not self._outage.outbox.waiting():
             self.accept()
         self._fit()
+
+    def reject(self) -> None:
+        """Close, but not while something is being saved: whether it was must be noted."""
+        if not self._queue:
+            super().reject()
 
     # Let go.
 

@@ -72,14 +72,13 @@ class LoginDialog(Dialog):
     def __init__(self, url: Any, parent: QWidget, *, wrong: bool = False) -> None:
         from app.sharing.passwords import can_keep_passwords  # noqa: PLC0415 - loads the ORM
 
-        place = tr(
-            "{database} on {host}",
-            database=url.database or "",
-            host=url.host or tr("this computer"),
-        )
         super().__init__(
             tr("Log in"),
-            tr("The workspace {place} asks who you are.", place=place),
+            tr(
+                "The database {database} on {host} asks who you are.",
+                database=url.database or "",
+                host=url.host or tr("this computer"),
+            ),
             parent,
             width=440,
             confirm=tr("Log in"),

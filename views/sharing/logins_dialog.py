@@ -55,6 +55,7 @@ class LoginsDialog(Dialog):
         self.logins: list[ServerLogin] | None = None
         self.cancel_button.hide()
         self._build()
+        self.fit()
         self.look()
 
     def _build(self) -> None:
@@ -71,6 +72,10 @@ class LoginsDialog(Dialog):
         self.body.addWidget(area)
         self.state = Label(tr("Asking the server…"), "muted")
         self.list.addWidget(self.state)
+        self._build_form()
+        self._build_made()
+
+    def _build_form(self) -> None:
         self.name = line_edit("elena.novak")
         self.name.setAccessibleName(tr("New login"))
         self.name.returnPressed.connect(self.add)
@@ -85,6 +90,8 @@ class LoginsDialog(Dialog):
         line.addWidget(self.role)
         line.addWidget(self.make)
         self.body.addLayout(line)
+
+    def _build_made(self) -> None:
         self.made = Card(padding=14, spacing=6, ground="subtle")
         self.made.hide()
         self.secret = Label("", "body", wrap=True, selectable=True)
@@ -149,6 +156,7 @@ class LoginsDialog(Dialog):
         hint = tr("Hand this over now; the password is stored nowhere.")
         self.secret.set_text(f"{self._words}\n{hint}")
         self.made.show()
+        self.fit()
         self.look()
 
     def _copy(self) -> None:

@@ -61,6 +61,7 @@ class RestoreDialog(Dialog):
         self.area.hide()
         self.body.addWidget(self.area)
         self._add_choice()
+        self.fit()
         self.set_busy(True)
         compare = partial(_compared, backup.path, current)
         Work(self, compare).then(self._show).or_else(self._failed).lastly(self.progress.hide)
@@ -155,7 +156,12 @@ def difference_table(found: Differences) -> QWidget:
             label = Label(number(count) if count else "–", "strong" if count else "muted")
             label.setAlignment(_RIGHT)
             grid.addWidget(label, line, place)
-    line = len(differing) + 1
+    _add_changes(grid, len(differing) + 1, found)
+    grid.setColumnStretch(0, 1)
+    return table
+
+
+def _add_changes(grid: QGridLayout, line: int, found: Differences) -> None:
     for title, change in (
         (tr("Newest change in the backup"), found.backup_change),
         (tr("Newest change now"), found.current_change),
@@ -164,8 +170,6 @@ def difference_table(found: Differences) -> QWidget:
             grid.addWidget(Label(title, "muted"), line, 0)
             grid.addWidget(Label(change_words(change), "muted", elide=True), line, 1, 1, 3)
             line += 1
-    grid.setColumnStretch(0, 1)
-    return table
 
 
 def _compared(backup: Path, current: Path, _told: Told) -> Differences:

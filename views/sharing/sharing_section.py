@@ -68,6 +68,12 @@ class SharingSection(Section):
         self.checks = QVBoxLayout()
         self.checks.setSpacing(6)
         card.add(self.checks)
+        buttons = self._place_buttons()
+        if buttons:
+            card.add(button_row(*buttons))
+
+    def _place_buttons(self) -> list[QWidget]:
+        """Make all buttons; return those that fit this kind of place."""
         self.test = secondary(tr("Test this place"), "shield-check")
         self.test.clicked.connect(self.test_place)
         self.share = Button(tr("Share with my office…"), "server", "primary")
@@ -76,18 +82,11 @@ class SharingSection(Section):
         self.bring_back.clicked.connect(self.bring_to_file)
         self.logins = secondary(tr("Logins…"), "key-round")
         self.logins.clicked.connect(self.show_logins)
-        is_file, may_write = self.path is not None, not workspace.read_only
-        buttons: list[QWidget] = []
-        for button, fits in (
-            (self.share, is_file and may_write),
-            (self.test, is_file and may_write),
-            (self.logins, not is_file and may_write),
-            (self.bring_back, not is_file and may_write),
-        ):
-            if fits:
-                buttons.append(button)
-        if buttons:
-            card.add(button_row(*buttons))
+        if self.context.workspace.read_only:
+            return []
+        if self.path is None:
+            return [self.logins, self.bring_back]
+        return [self.share, self.test]
 
     def _sentences(self) -> list[str]:
         workspace = self.context.workspace

@@ -83,6 +83,12 @@ class AddressStep(QWidget):
         box.addWidget(self.form)
         self.keep = QCheckBox(tr("Remember the password in this computer's keyring"))
         box.addWidget(self.keep)
+        box.addLayout(self._test_line())
+        box.addStretch(1)
+        for editor in (self.server, self.database, self.user, self.password):
+            editor.textEdited.connect(self.changed)
+
+    def _test_line(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(12)
         self.test = secondary(tr("Test connection"), "plug")
@@ -93,10 +99,7 @@ class AddressStep(QWidget):
         line.addWidget(self.test)
         line.addWidget(self.state)
         line.addWidget(self.found, 1)
-        box.addLayout(line)
-        box.addStretch(1)
-        for editor in (self.server, self.database, self.user, self.password):
-            editor.textEdited.connect(self.changed)
+        return line
 
     @property
     def typed(self) -> tuple[str, str, str, str]:

@@ -10,13 +10,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
+from app.check import check_workspace
 from app.errors import EnvironmentFault, FaultKind
 from app.sharing.backup_files import Backup, Reason, manifest_of
 from app.sharing.backups import back_up
 from app.sharing.outage import KeptForLaterError, Standing
+from app.workspace import Workspace
 from tests.app.sharing.places import Passage, passage, wait_until
-from tests.app.sharing.test_outage import HOLDER, ROOT, Office, _move, is_away, is_open, office
+from tests.app.sharing.test_outage import (
+    HOLDER,
+    PACE,
+    ROOT,
+    Office,
+    _move,
+    is_away,
+    is_open,
+    office,
+)
+from tests.conftest import USER
 
 __all__ = ["office", "passage"]
 
@@ -43,10 +56,9 @@ def test_a_file_that_somebody_holds_for_long_is_busy_and_not_away(
 ) -> None:
     busy = EnvironmentFault("{place} is busy.", kind=FaultKind.BUSY, place="office")
     office.outage.note(busy)
-    planned = []
+    planned = [office.outage.situation.next_try]
     for _ in range(3):  # looks that each last longer than an answer may take
-        last = planned[-1] if planned else office.outage.situation.next_try
-        situation = wait_until(office.outage, lambda now, last=last: now.next_try != last)
+        situation = wait_until(office.outage, lambda now: now.next_try not in planned)
         planned.append(situation.next_try)
         assert situation.standing is Standing.UNWRITABLE
         assert situation.fault is not None
@@ -121,3 +133,46 @@ def test_a_damaged_file_s_sentence_names_the_newest_backup(office: Office) -> No
     assert fault is not None
     assert fault.kind is FaultKind.DAMAGED
     assert str(backup.path) in str(fault)
+
+
+@pytest.mark.parametrize("at", ["INSERT INTO contact", "INSERT INTO change_log", "UPDATE log_head"])
+def test_a_share_that_breaks_off_in_the_middle_of_a_save_keeps_the_edit(
+    passage: Passage, template: Path, at: str
+) -> None:
+    office = Office(passage.root / "office.closeknit", template)
+    engine = office.workspace.database.engine
+    broken = threading.Event()
+
+    def break_off(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(at) and not broken.is_set():
+            broken.set()
+            passage.break_off()
+
+    try:
+        office.add("Before")
+        event.listen(engine, "after_cursor_execute", break_off)
+        told = office.try_to_add("Kept")
+        assert isinstance(told, KeptForLaterError), told
+        passage.unmount()
+        passage.mount()
+        wait_until(office.outage, is_open)
+        office.save_what_was_kept()
+        assert office.names() == ["Before", "Kept"]
+        assert all(check.passed for check in office.workspace.read(check_workspace))
+    finally:
+        office.close()
+
+
+def test_an_idle_window_notices_that_its_share_broke_off(passage: Passage, template: Path) -> None:
+    path = passage.root / "office.closeknit"
+    path.write_bytes(template.read_bytes())
+    workspace = Workspace.open(path, user_name=USER)
+    outage = workspace.start_rescue(**PACE).outage
+    try:
+        passage.break_off()
+        wait_until(outage, is_away)
+        passage.unmount()
+        passage.mount()
+        wait_until(outage, is_open)
+    finally:
+        workspace.close()

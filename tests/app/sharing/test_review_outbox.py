@@ -1,16 +1,22 @@
 """An edit that waits is offered by one window at a time, and never lost by another's reading."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.commands.contacts import create_contact
+from app.sharing.outage import settle_doubts
 from app.sharing.outbox import Kept, Outbox
+from app.workspace import Workspace
+from models.records import Contact
 from tests.app.sharing.test_outage import ROOT
+from tests.conftest import USER
 
 _WINDOW = """
 import sys
@@ -116,3 +122,45 @@ def test_edits_stay_in_the_order_they_were_made_though_the_clock_was_set_back(
     monkeypatch.setattr(module, "now", lambda: now() - timedelta(hours=1))
     keep(outbox, "Second")
     assert names(outbox) == ["First", "Second"]
+
+
+_SAVER = """
+import os, signal, sys
+from app.sharing.outage import Outage
+from app.workspace import Workspace
+workspace = Workspace.open(sys.argv[1], user_name="Elena Novak", watch=False)
+outage = workspace.start_rescue().outage
+for kept in outage.outbox.waiting():
+    outage.trying(kept)
+    if sys.argv[2] == "saved":
+        workspace.change(kept.label, kept.function, **kept.fields)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("came_to", ["saved", "not saved"])
+def test_a_crash_while_what_waited_is_saved_neither_loses_nor_repeats_it(
+    workspace_path: Path, came_to: str
+) -> None:
+    before = Outbox(str(workspace_path), "before")
+    keep(before, "Ann")
+    before.close()
+    crashed = subprocess.run(
+        [sys.executable, "-c", _SAVER, str(workspace_path), came_to], cwd=ROOT, check=False
+    )
+    assert crashed.returncode == -signal.SIGKILL
+    workspace = Workspace.open(workspace_path, user_name=USER, watch=False)
+    outbox = Outbox(str(workspace_path), "after")
+    try:
+        assert [kept.in_doubt for kept in outbox.waiting()] == [True]
+        workspace.read(settle_doubts, outbox)
+        waiting = outbox.waiting()
+        stored = workspace.read(lambda s: list(s.scalars(select(Contact.name))))
+        if came_to == "saved":
+            assert (stored, waiting) == (["Ann"], [])
+        else:
+            assert stored == []
+            assert [kept.in_doubt for kept in waiting] == [False]
+    finally:
+        outbox.forget(*[kept.id for kept in outbox.waiting()])
+        workspace.close()
