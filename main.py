@@ -47,14 +47,15 @@ def _first_word(given: list[str]) -> str:
     for word in words:
         if word in {"-w", "--workspace"}:
             next(words, None)
-        elif word != "--json" and not word.startswith("--workspace="):
+        elif word not in {"--json", "--read-only"} and not word.startswith("--workspace="):
             return word
     return ""
 
 
 def _open_window(given: list[str]) -> int:
     location = os.environ.get("CLOSEKNIT_WORKSPACE")
-    words = iter(given)
+    read_only = "--read-only" in given
+    words = (word for word in given if word != "--read-only")
     for word in words:
         if word in {"-w", "--workspace"}:
             location = next(words, "")
@@ -80,7 +81,7 @@ def _open_window(given: list[str]) -> int:
         return 1
     from views.application import run
 
-    return run(location)
+    return run(location, read_only=read_only)
 
 
 def _has_display() -> bool:

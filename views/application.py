@@ -99,12 +99,12 @@ class Starter(QObject):
             active = state == Qt.ApplicationState.ApplicationActive
             self.workspace.watcher.set_pace(active=active)
 
-    def open(self, location: str) -> None:
+    def open(self, location: str, *, read_only: bool = False) -> None:
         """Open a workspace, made when it is not there; the present one closes first.
 
         Without location the last one that is there, or a new one.
         """
-        self._begin(Reopening(location))
+        self._begin(Reopening(location, read_only=read_only))
 
     def reopen(self, request: Reopening) -> None:
         """Open what a page asks for in the place of the present workspace."""
@@ -158,6 +158,7 @@ class Starter(QObject):
                 create=True,
                 user_name=user_name or None,
                 take_over=request.take_over,
+                read_only=request.read_only,
             )
             if not workspace.read_only:
                 workspace.start_rescue()
@@ -181,7 +182,7 @@ class Starter(QObject):
         self._drop_welcome()
         self.window.notices.clear()
         self.window.attach(self.context)
-        if workspace.user_id is None:
+        if workspace.user_id is None and not workspace.read_only:
             self._ask_name()
         self.opened.emit()
 
@@ -315,7 +316,9 @@ def _preload_pages(window: MainWindow, starter: Starter) -> None:
     preloader.start()
 
 
-def run(location: str | Path | None = None, argv: Sequence[str] = ()) -> int:
+def run(
+    location: str | Path | None = None, argv: Sequence[str] = (), *, read_only: bool = False
+) -> int:
     """Open the window on a workspace and stay until it closes; return the exit status."""
     settings = Settings.load()
     app = build_application(argv, settings)
@@ -328,7 +331,7 @@ def run(location: str | Path | None = None, argv: Sequence[str] = ()) -> int:
     if first_paint.wanted():
         first_paint.FirstPaint(window)
     else:
-        QTimer.singleShot(0, lambda: starter.open(str(location or "")))
+        QTimer.singleShot(0, lambda: starter.open(str(location or ""), read_only=read_only))
         QTimer.singleShot(0, start_logging)
         QTimer.singleShot(SETTLE_MS, garbage.settle)
         QTimer.singleShot(SETTLE_MS, lambda: _preload_pages(window, starter))

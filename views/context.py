@@ -60,12 +60,13 @@ class Reopening:
     """A workspace to open in the place of the present one.
 
     `first` is run in between, on another thread, while nothing is open here (a restore);
-    `take_over` makes this computer the one that writes.
+    `take_over` makes this computer the one that writes; `read_only` opens it only to look.
     """
 
     location: str
     first: Callable[[], object] | None = None
     take_over: bool = False
+    read_only: bool = False
 
 
 class PageContext(QObject):

@@ -21,7 +21,7 @@ CUTS = ("month", "quarter", "owner", "team", "product", "region")
 LOGIN_ACTIONS = ("list", "add", "change", "remove")
 _EPILOG = """\
 Exit status: 0 done, 1 the work could not be done (standard error says why), 2 wrong usage.
-Without a command, the window opens."""
+Without a command, the window opens; with --read-only only to look, without writing a byte."""
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:

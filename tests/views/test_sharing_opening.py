@@ -352,3 +352,22 @@ def test_others_are_seen_above_the_person(qtbot: QtBot, workspace_path: Path, qa
             qtbot.waitUntil(lambda: not row.isVisible(), timeout=SOON)
     finally:
         workspace.close()
+
+
+def test_a_manager_looks_at_everything_and_changes_no_byte(
+    qtbot: QtBot, program: Program, workspace_path: Path
+) -> None:
+    before = {path.name: path.read_bytes() for path in workspace_path.parent.iterdir()}
+    workspace = program.opened(lambda: program.starter.open(str(workspace_path), read_only=True))
+    assert workspace.read_only
+    context = program.starter.context
+    assert context is not None
+    for page in ("today", "contacts", "pipeline", "tickets", "analytics", "settings"):
+        context.navigate(page)
+        qtbot.waitUntil(lambda: context.courier.pending == 0, timeout=SOON)
+    banner = program.window.findChild(SharingBanner)
+    assert banner is not None
+    assert banner.said is not None
+    assert "read" in banner.said.text
+    assert program.window.findChild(WelcomePage) is None  # no name is asked for
+    assert {path.name: path.read_bytes() for path in workspace_path.parent.iterdir()} == before
