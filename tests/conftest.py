@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, func, inspect, select, text
 from app.history import redo_candidate, redo_step, undo_candidate, undo_step
 from app.sharing.verdict import Mode
 from app.workspace import Workspace
+from app.writer import Priority
 from models.records import Base, ImportRow
 
 T = TypeVar("T")
@@ -118,6 +119,8 @@ def postgresql(postgresql_url: str) -> Iterator[Workspace]:
     from app.commands.users import enter_workspace
 
     opened.set_user(opened.change("Enter", enter_workspace, name=USER))
+    # The heartbeat that this begins renews the lease: not in the middle of a test about leases.
+    opened.writer.submit("Wait", lambda _session: None, urgency=Priority.BATCH).result()
     yield opened
     opened.close()
 
