@@ -92,6 +92,15 @@ class Conflict(UserError):  # noqa: N818  not a fault: two people at work
         """Return `opened` for the next try: the person has now seen their values."""
         return {**(opened or {}), **{field.name: field.theirs for field in self.fields}}
 
+    def yielded(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a command's fields for the next try, in which what they wrote stands."""
+        kept = {key: value for key, value in fields.items() if key != "row_version"}
+        return {
+            **kept,
+            "opened": self.rebased(fields.get("opened")),
+            "resolution": {field.name: Keep.THEIRS for field in self.fields},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from app.changes import Changes
-from app.conflicts import Merged
+from app.conflicts import Conflict, Merged
 from app.database import Database
 from app.errors import EnvironmentFault, FaultKind, UserError
 
@@ -111,29 +111,64 @@ class Writer:
         may run again from the start when others hold the file at its end, as what people do may;
         a batch that counts along (an import) may not.
         """
-        user_id = self._acting()
+        by_person = urgency is Priority.PERSON and undoable
+        unsaved = Unsaved(label, command, args, kwargs, self._acting(), by_person)
         again = urgency is Priority.PERSON if repeatable is None else repeatable
-
-        def run(attempt: _Attempt) -> Done:
-            with self._database.changing(
-                label, user_id=user_id, origin=origin, undoable=undoable
-            ) as session:
-                attempt.begun = True
-                value = command(session, *args, **kwargs)
-            return Done(value, session.info["changes"], tuple(session.info.get("merged", ())))
-
-        future: Future[Done] = Future()
         with self._lock:
             if self._closed:
                 raise UserError(self._refusal, why=self._why)
-            number = next(self._numbers)
-            if urgency is Priority.PERSON:
-                self._people[number] = time.monotonic()
-            by_person = urgency is Priority.PERSON and undoable
-            unsaved = Unsaved(label, command, args, kwargs, user_id, by_person)
-            tried = partial(_patiently, run, repeatable=again)
-            guarded = partial(self._guarded, unsaved, tried)
-            self._queue.put(_Work(urgency, number, future, guarded, unsaved))
+            return self._put(unsaved, urgency, origin, undoable=undoable, repeatable=again)
+
+    def let_yield(
+        self,
+        future: "Future[Done]",
+        label: str,
+        command: Callable[..., Any],
+        fields: Mapping[str, Any],
+    ) -> None:
+        """See to it that a save whose editor is gone yields to a colleague's, into the history.
+
+        Nobody is left to ask. Also while the workspace closes: the person has made the change.
+        """
+        user_id = self._acting()
+
+        def look(done: "Future[Done]") -> None:
+            conflict = None if done.cancelled() else done.exception()
+            if isinstance(conflict, Conflict):
+                unsaved = Unsaved(
+                    label, command, (), conflict.yielded(fields), user_id, by_person=True
+                )
+                with self._lock:
+                    self._put(unsaved, Priority.PERSON, None, undoable=True, repeatable=True)
+
+        future.add_done_callback(look)
+
+    def _put(
+        self,
+        unsaved: Unsaved,
+        urgency: Priority,
+        origin: object | None,
+        *,
+        undoable: bool,
+        repeatable: bool,
+    ) -> "Future[Done]":
+        """Queue a command, under the lock."""
+
+        def run(attempt: _Attempt) -> Done:
+            with self._database.changing(
+                unsaved.label, user_id=unsaved.user_id, origin=origin, undoable=undoable
+            ) as session:
+                attempt.begun = True
+                value = unsaved.command(session, *unsaved.args, **unsaved.fields)
+            return Done(value, session.info["changes"], tuple(session.info.get("merged", ())))
+
+        future: Future[Done] = Future()
+        number = next(self._numbers)
+        if urgency is Priority.PERSON:
+            self._people[number] = time.monotonic()
+        tried = partial(_patiently, run, repeatable=repeatable)
+        guarded = partial(self._guarded, unsaved, tried)
+        self._queue.put(_Work(urgency, number, future, guarded, unsaved))
         return future
 
     def _guarded(self, unsaved: Unsaved, run: Callable[[], Done]) -> Done:

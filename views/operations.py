@@ -19,7 +19,6 @@ from views.shared.text import tr, translate_error
 
 if TYPE_CHECKING:
     from app.sharing.outage import KeptForLaterError
-    from app.workspace import Workspace
 
 Callback = Callable[[Any], object]
 
@@ -196,8 +195,8 @@ class Operation(_Task):
         """
         self._cancelled = True
         if self._future is not None and "opened" in self._fields:
-            self._future.add_done_callback(
-                partial(_give_way, self.context.workspace, self._command, dict(self._fields))
+            self.context.workspace.writer.let_yield(
+                self._future, "Keep theirs", self._command, dict(self._fields)
             )
 
     def _succeed(self, value: object) -> None:
@@ -272,23 +271,6 @@ class Operation(_Task):
     def _forget(self) -> None:
         super()._forget()
         self._then_done, self._or_kept, self._toast, self._fields = [], [], None, {}
-
-
-def _give_way(
-    workspace: "Workspace",
-    command: Callable[..., Any],
-    fields: dict[str, Any],
-    future: Future[Any],
-) -> None:
-    """Write what met a conflict into the history; on the thread that met it, before it ends."""
-    conflict = None if future.cancelled() else future.exception()
-    if not isinstance(conflict, Conflict):
-        return
-    fields["opened"] = conflict.rebased(fields["opened"])
-    fields["resolution"] = {field.name: Keep.THEIRS for field in conflict.fields}
-    fields.pop("row_version", None)
-    with workspace.database.changing("Keep theirs", user_id=workspace.user_id) as session:
-        command(session, **fields)
 
 
 class Lookup(_Task):
