@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Mapper, relationship
 
-from models.activity import Activity
+from models.activity import Activity, ActivityParticipant
 from models.attachment import Attachment, AttachmentLink
 from models.base import Base, Record
 from models.campaign import Campaign, LeadSource
@@ -10,6 +10,14 @@ from models.company import Company
 from models.contact import Address, Contact, ContactPoint, ExternalId
 from models.custom_field import CustomField, CustomValue
 from models.deal import Deal, DealLine, Pipeline, Stage, StageChange
+from models.intake import (
+    ImportMapping,
+    MailAccount,
+    MailFolder,
+    PendingLink,
+    WatchedFile,
+    WatchedFolder,
+)
 from models.order import Event, Order, OrderLine
 from models.product import Product
 from models.sharing_records import JobLease, MachinePass, Presence
@@ -21,6 +29,7 @@ from models.workspace_records import (
     ChangeLog,
     ChangeStep,
     ImportBatch,
+    ImportReject,
     ImportRow,
     LogHead,
     NodeLease,
@@ -67,6 +76,7 @@ _order_by_foreign_keys()
 __all__ = [
     "RECORDS",
     "Activity",
+    "ActivityParticipant",
     "Address",
     "Appointment",
     "Attachment",
@@ -86,14 +96,19 @@ __all__ = [
     "Event",
     "ExternalId",
     "ImportBatch",
+    "ImportMapping",
+    "ImportReject",
     "ImportRow",
     "JobLease",
     "LeadSource",
     "LogHead",
     "MachinePass",
+    "MailAccount",
+    "MailFolder",
     "NodeLease",
     "Order",
     "OrderLine",
+    "PendingLink",
     "Pipeline",
     "Presence",
     "Product",
@@ -108,5 +123,7 @@ __all__ = [
     "Ticket",
     "TicketMessage",
     "User",
+    "WatchedFile",
+    "WatchedFolder",
     "WorkspaceSetting",
 ]

@@ -46,6 +46,7 @@ class Appointment(Record):
     __table_args__ = (
         Index(None, "owner_id", "starts_at"),
         Index(None, "starts_at"),
+        Index(None, "repeats", "starts_at"),
         Index(None, "contact_id"),
         Index(None, "company_id"),
         Index(None, "deal_id"),
@@ -58,6 +59,12 @@ class Appointment(Record):
     all_day: Mapped[bool] = column(Boolean, default=False)
     location: Mapped[str | None] = column(String(500))
     cancelled_at: Mapped[datetime | None] = column(Moment)
+    # A series from a calendar: its iCalendar components (rules, exceptions, zones) as they came.
+    # `starts_at` and `ends_at` are its first occurrence; `repeats_until` is None for ever.
+    series: Mapped[str | None] = column(Text)
+    repeats: Mapped[bool] = column(Boolean, default=False)
+    repeats_until: Mapped[datetime | None] = column(Moment)
+    time_zone: Mapped[str | None] = column(String(64))
     owner_id: Mapped[int | None] = column(ForeignKey("user.id"))
     contact_id: Mapped[int | None] = column(ForeignKey("contact.id"))
     company_id: Mapped[int | None] = column(ForeignKey("company.id"))

@@ -274,6 +274,31 @@ class BatchState(StrEnum):
     UNDONE = "undone"
 
 
+class MailRole(StrEnum):
+    """What somebody was to a mail."""
+
+    FROM = "from"
+    TO = "to"
+    CC = "cc"
+    BCC = "bcc"
+
+
+class MailSecurity(StrEnum):
+    """How the connection to a mail server is kept from others."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+class WatchState(StrEnum):
+    """What became of a file in a watched folder."""
+
+    WAITING = "waiting"  # it is still being written
+    DONE = "done"
+    FAILED = "failed"
+
+
 class OrderStatus(StrEnum):
     """How far an order has come."""
 

@@ -55,6 +55,23 @@ class ImportBatch(Record):
     failed: Mapped[int] = column(Integer, default=0)
     problems: Mapped[Any | None] = column(FrozenJSON)  # the first thousand
     undo_report: Mapped[Any | None] = column(FrozenJSON)
+    source: Mapped[str | None] = column(String(500))  # stdin, imap://…, a watched folder …
+    links: Mapped[Any | None] = column(FrozenJSON)  # kind → how many rows were linked to one
+    headers: Mapped[Any | None] = column(FrozenJSON)  # of the rejects' cells
+
+
+class ImportReject(Base):
+    """A row that an import did not take, with its cells and the reason; the first ten thousand."""
+
+    __tablename__ = "import_reject"
+    __table_args__ = (Index("ix_import_reject_batch_id_row_number", "batch_id", "row_number"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
+    row_number: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(Text)
+    cells: Mapped[Any] = mapped_column(FrozenJSON)
+    taken_at: Mapped[datetime | None] = mapped_column(Moment)  # mended and taken since
 
 
 class ImportRow(Base):

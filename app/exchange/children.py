@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from app.exchange.custom_values import write_custom
 from app.exchange.ledger import Ledger
 from app.exchange.shaping import PRINTS, Point, Shaped
 from app.exchange.state import FileState
@@ -44,6 +45,10 @@ class ChildWriter:
             added = self._address(kind, shaped, row, own=own) or added
         if kind in _WITH_TAGS and shaped.tags:
             added = self._tags(kind, shaped, row, own=own) or added
+        if shaped.custom:
+            added = write_custom(self.state, self.ledger, shaped, row, own=own) or added
+        if shaped.extra.get("waiting"):
+            self._waiting(kind, shaped, row, own=own)
         if kind == "ticket" and self.state.touched.get(row["id"]) == "created":
             self._message(shaped, row)
         return added
@@ -74,6 +79,25 @@ class ChildWriter:
             self.directory.add(kind, f"external:{system}", value, row["id"])
             added = True
         return added
+
+    def _waiting(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> None:
+        """Note the links whose target has not come."""
+        known = self.directory.children("pending_link", row["id"])
+        there = {(link["target_kind"], link["value"], link["column_name"]) for link in known}
+        for ref in shaped.extra["waiting"]:
+            for target in ref.kinds:
+                if (target, ref.value, ref.column) in there:
+                    continue
+                values = {
+                    "system": self.state.plan.system,
+                    "target_kind": target,
+                    "value": ref.value,
+                    "record_kind": kind,
+                    "record_id": row["id"],
+                    "column_name": ref.column,
+                }
+                self._add("pending_link", values, row, shaped.draft.row, own=own)
+                known.append(values)
 
     def _points(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
         if not shaped.points:
@@ -114,16 +138,19 @@ class ChildWriter:
             self.ledger.update("contact", row, copied, number, own=own)
 
     def _address(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
-        if not shaped.address:
+        wanted = [shaped.address, *shaped.addresses] if shaped.address else shaped.addresses
+        if not wanted:
             return False
         known = self.directory.children("address", row["id"])
-        for address in known:
-            if all(address.get(k) == shaped.address.get(k) for k in _STREET):
-                return False
-        values = {f"{kind}_id": row["id"], "position": len(known), **shaped.address}
-        self._add("address", values, row, shaped.draft.row, own=own)
-        known.append(values)
-        return True
+        added = False
+        for address in wanted:
+            if any(all(a.get(k) == address.get(k) for k in _STREET) for a in known):
+                continue
+            values = {f"{kind}_id": row["id"], "position": len(known), **address}
+            self._add("address", values, row, shaped.draft.row, own=own)
+            known.append(values)
+            added = True
+        return added
 
     def _tags(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
         known = self.directory.children("tag_link", row["id"])

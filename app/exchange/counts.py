@@ -41,6 +41,7 @@ class Tally:
     counts: Counter[Outcome] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     more_problems: int = 0
+    links: Counter[str] = field(default_factory=Counter)  # what rows were linked to → how many
 
     @property
     def read(self) -> int:
@@ -58,6 +59,7 @@ class Tally:
         """Return the counts and problems as the command line prints them."""
         found: dict[str, Any] = {"read": self.read}
         found.update({outcome.value: self.counts[outcome] for outcome in Outcome})
+        found["links"] = dict(sorted(self.links.items()))
         found["problems"] = [problem.as_json() for problem in self.problems]
         if self.more_problems:
             found["problems"].append(

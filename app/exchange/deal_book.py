@@ -1,8 +1,11 @@
 """Deals of a file: their stage, their days, and the history that reports rest on."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from app.exchange.choices import LOST_REASONS, word_in
 from app.exchange.dates import at_noon
@@ -13,6 +16,13 @@ from models.clock import local_zone
 from models.values import LostReason, StageType, name_key
 
 
+def prepare(state: FileState, session: Session, ledger: Ledger) -> None:
+    """Fill the state with the stages that the file's deals stand in; make what is missing."""
+    from app.exchange.pipelines import prepare_deals
+
+    prepare_deals(state, session, ledger)
+
+
 class DealBook:
     """Knows the stages of the file's pipelines and what a row says of them."""
 
@@ -20,6 +30,11 @@ class DealBook:
         self.state = state
         self.ledger = ledger
         self.zone = local_zone()
+
+    def look_up(self, shaped: Sequence[Shaped], ids: Iterable[int]) -> None:
+        """Read the lines of the deals."""
+        del shaped
+        self.state.directory.load_children("deal_line", "deal_id", ids)
 
     def stage_of(self, shaped: Shaped) -> StageInfo | None:
         """Return the stage a row names, None where it names none."""
@@ -83,7 +98,7 @@ class DealBook:
             columns["rate"] = self._rate(currency, shaped)
         return columns
 
-    def write_history(self, shaped: Shaped, row: dict[str, Any]) -> None:
+    def write_new(self, shaped: Shaped, row: dict[str, Any]) -> None:
         """Write how a new deal came to its stage, and its product."""
         stage: StageInfo = shaped.extra["stage_info"]
         opened_at = at_noon(row["opened_on"], self.zone)
@@ -100,7 +115,7 @@ class DealBook:
                 self._change(row, None, stage.id, closed_at, None)
         self._line(shaped, row, own=True)
 
-    def write_move(self, shaped: Shaped, current: dict[str, Any], *, own: bool) -> bool:
+    def write_more(self, shaped: Shaped, current: dict[str, Any], *, own: bool) -> bool:
         """Write down that a stored deal moved, and a product it did not have; say if it had not."""
         moved = shaped.extra.get("moved_from")
         if moved is not None:

@@ -90,7 +90,7 @@ class Directory:
             statement = select(ExternalId.value, ExternalId.record_id).where(
                 ExternalId.system == system,
                 ExternalId.record_kind == kind,
-                self._among(ExternalId.__table__.c.value, keys),
+                self.among(ExternalId.__table__.c.value, keys),
             )
         elif space == NAME_AT:
             return self._read_names(keys)
@@ -100,7 +100,7 @@ class Directory:
                 .join(Contact, Contact.id == ContactPoint.contact_id)
                 .where(
                     ContactPoint.kind == _POINTS[space],
-                    self._among(ContactPoint.__table__.c.normal, keys),
+                    self.among(ContactPoint.__table__.c.normal, keys),
                     Contact.archived_at.is_(None),
                 )
                 .order_by(Contact.id)
@@ -110,7 +110,7 @@ class Directory:
             table = TABLES[kind]
             statement = (
                 select(column, table.c.id)
-                .where(self._among(column, keys), table.c.archived_at.is_(None))
+                .where(self.among(column, keys), table.c.archived_at.is_(None))
                 .order_by(table.c.id)
             )
         return [(str(row[0]), int(row[1])) for row in self.session.execute(statement)]
@@ -130,7 +130,7 @@ class Directory:
         if there:
             conditions.append(self._among_pairs(contact.name_key, contact.company_id, there))
         if nowhere:
-            conditions.append(self._among(contact.name_key, nowhere) & contact.company_id.is_(None))
+            conditions.append(self.among(contact.name_key, nowhere) & contact.company_id.is_(None))
         found: list[tuple[str, int]] = []
         for condition in conditions:  # one by one: an OR of both would read far more than it gives
             statement = (
@@ -180,7 +180,7 @@ class Directory:
         if not wanted:
             return
         table = TABLES[kind]
-        for row in self.session.execute(select(table).where(self._among(table.c.id, wanted))):
+        for row in self.session.execute(select(table).where(self.among(table.c.id, wanted))):
             self._current[row.id] = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
 
     def current(self, record_id: int) -> dict[str, Any] | None:
@@ -203,7 +203,7 @@ class Directory:
             known[record_id] = []
         keys = (owner, *_NEEDED[child]) if child in _NEEDED else tuple(table.c.keys())
         columns = [table.c[key] for key in keys]
-        where = self._among(table.c[owner], wanted)
+        where = self.among(table.c[owner], wanted)
         for row in self.session.execute(select(*columns).where(where)):
             values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name
             known[values[owner]].append(values)
@@ -229,7 +229,7 @@ class Directory:
         stored = ExternalId.__table__.c
         rows = self.session.execute(
             select(stored.record_id, stored.system, stored.value).where(
-                stored.record_kind == kind, self._among(stored.record_id, wanted)
+                stored.record_kind == kind, self.among(stored.record_id, wanted)
             )
         )
         for record_id, system, value in rows:
@@ -242,7 +242,7 @@ class Directory:
     def _unknown(self, ids: Iterable[int], known: dict[int, Any]) -> list[int]:
         return [x for x in dict.fromkeys(ids) if x not in known and x not in self._made]
 
-    def _among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
         """Return the condition that a column holds one of many values, as one parameter.
 
         A parameter for each value has the statement's text made anew for every chunk.

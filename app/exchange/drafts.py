@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.exchange.counts import Problem
+from app.exchange.field_types import Field, Kind
 from app.exchange.fields import KINDS
 from app.exchange.plan import FilePlan
-from app.exchange.tables import Cells, SourceRow
-from app.exchange.values import UnfitValueError, cell_reader
+from app.exchange.tables import Cells, Given, SourceRow
+from app.exchange.values import Format, UnfitValueError, cell_reader
+from models.values import name_key
 
 _PLACES_FOR_MORE: Final = ("description", "body")
+_OF_PEOPLE: Final = ("name", "given_name", "family_name", "email", "phone", "mobile")
+_A: Final = {"order": "an", "activity": "an", "appointment": "an", "event": "an"}
 
 
 @dataclass(slots=True)
@@ -19,6 +23,7 @@ class Draft:
 
     row: int
     cells: Cells
+    kind: str
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     reject: str = ""
@@ -35,10 +40,10 @@ class RowReader:
 
     def __init__(self, plan: FilePlan) -> None:
         kind = KINDS[plan.kind]
-        self._needs, self._wanted = frozenset(kind.needs), kind.needs
-        self._label = kind.label.lower()
+        self._kind = kind
+        self._needs = frozenset(kind.needs)
         self._steps: list[tuple[int, str, str, Callable[[str], Any]]] = [
-            (c.index, c.header, c.field, cell_reader(kind.fields[c.field], plan.formats[c.index]))
+            (c.index, c.header, c.field, _reader(kind.field(c.field), plan.formats[c.index], plan))
             for c in plan.guess.columns
             if c.field is not None
         ]
@@ -48,7 +53,9 @@ class RowReader:
 
     def read(self, row: SourceRow) -> Draft:
         """Return a row's draft; a value that does not fit is a problem, not the end of the row."""
-        draft = Draft(row.number, row.cells, columns=self._columns)
+        if row.given is not None:
+            return self._given(row, row.given)
+        draft = Draft(row.number, row.cells, self._kind.key, columns=self._columns)
         if row.problem:
             draft.reject = row.problem
             return draft
@@ -71,6 +78,16 @@ class RowReader:
         self._finish(draft, row, more)
         return draft
 
+    def _given(self, row: SourceRow, given: Given) -> Draft:
+        draft = Draft(row.number, row.cells, given.kind, given.values)
+        draft.reject = row.problem
+        for key, value, reason in given.problems:
+            draft.problems.append(Problem(row.number, key, value, reason))
+        kind = KINDS[given.kind]
+        if not draft.reject and given.values.keys().isdisjoint(kind.needs):
+            draft.reject = _nothing(kind)
+        return draft
+
     def _finish(self, draft: Draft, row: SourceRow, more: list[str]) -> None:
         if row.surplus:
             draft.problems.append(
@@ -85,12 +102,60 @@ class RowReader:
         if more and self._more:
             known = [draft.values[self._more]] if self._more in draft.values else []
             draft.values[self._more] = "\n\n".join([*known, *more])
-        if not self._needs.isdisjoint(draft.values):
+        if draft.kind == "contact":
+            _maybe_company(draft)
+        if draft.kind != self._kind.key or not self._needs.isdisjoint(draft.values):
             return
         if not any(cell.strip() for cell in row.cells):
             draft.blank, draft.reject = True, "The row is empty."
         else:
-            wanted = " or ".join(
-                dict.fromkeys(need.replace("_", " ") for need in self._wanted if "id" not in need)
-            )
-            draft.reject = f"Nothing to make a {self._label} of: no {wanted}."
+            draft.reject = _nothing(self._kind)
+
+
+def _nothing(kind: Kind) -> str:
+    wanted = " or ".join(
+        dict.fromkeys(need.replace("_", " ") for need in kind.needs if "id" not in need)
+    )
+    return f"Nothing to make {_A.get(kind.key, 'a')} {kind.label.lower()} of: no {wanted}."
+
+
+def _reader(target: Field, how: Format, plan: FilePlan) -> Callable[[str], Any]:
+    """Return a column's reader, which reads other words where the person has said so."""
+    read = cell_reader(target, how)
+    words = plan.taking.words.get(target.key)
+    if not words:
+        return read
+
+    def read_mapped(text: str) -> Any:
+        key = name_key(text)
+        if key not in words:
+            return read(text)
+        other = words[key]
+        return None if other is None else read(other)
+
+    return read_mapped
+
+
+def _maybe_company(draft: Draft) -> None:
+    """Make a row of people a company where it says so, or where it names nothing else."""
+    values = draft.values
+    says = values.pop("is_company", None)
+    named = [key for key in _OF_PEOPLE if key in values]
+    if says is True:
+        name = values.get("name") or values.get("company")
+    elif says is None and not named and "company" in values:
+        name = values.get("company")
+    else:
+        return
+    if not name:
+        return
+    draft.kind = "company"
+    parent = values.get("company")
+    company = {key: values[key] for key in KINDS["company"].fields if key in values}
+    company["name"] = name
+    if parent and parent != name:
+        company["parent"] = parent
+    if "phone" not in company and "mobile" in values:
+        company["phone"] = values["mobile"]
+    kept = {key: value for key, value in values.items() if ":" in key}
+    draft.values = {**kept, **company}

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.errors import UserError
-from app.exchange.fields import KINDS, Field, Kind, Shape
+from app.exchange.field_types import Field, Kind, Shape
+from app.exchange.fields import KINDS
 from app.exchange.layouts import Layout, known_layout
 from app.exchange.shapes import ColumnLook, fits, look_at
-from app.exchange.tables import Cells, Table
+from app.exchange.tables import Cells, Stated, Table
 from models.values import fold, name_key
 
 SURE_ENOUGH: Final = 0.45
@@ -77,6 +78,8 @@ def header_keys(header: str) -> tuple[str, frozenset[str]]:
 
 def guess_table(table: Table, kind: str | None = None) -> TableGuess:
     """Recognise a table; with `kind`, only its columns."""
+    if table.stated is not None:
+        return _stated(table.stated)
     looks = [look_at([row[i] for row in table.sample]) for i in range(len(table.headers))]
     if kind is not None:
         return _columns_of(KINDS[kind], table.headers, looks, known_layout(table.headers, kind))[1]
@@ -101,6 +104,15 @@ def guess_table(table: Table, kind: str | None = None) -> TableGuess:
         )
     margin = (best - second) / best
     return replace(guess, confidence=round(min(0.97, 0.5 + margin), 2))
+
+
+def _stated(stated: Stated) -> TableGuess:
+    layout = Layout(stated.system, stated.title, stated.kind, frozenset(), {}, 0)
+    columns = tuple(
+        ColumnGuess(index, header, None, 1.0, "Read by the format itself.")
+        for index, header in enumerate(stated.headers)
+    )
+    return TableGuess(stated.kind, 1.0, layout, columns)
 
 
 def _columns_of(

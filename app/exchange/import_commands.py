@@ -5,27 +5,30 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 from typing import cast as typed
 
-from sqlalchemy import Integer, Table, cast, func, select, update
+from sqlalchemy import Integer, Table, cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.commands.common import load
 from app.database import acting_user
 from app.errors import UserError
+from app.exchange.books import prepare_kind
 from app.exchange.counts import Outcome, Problem
+from app.exchange.custom_values import prepare_custom
 from app.exchange.drafts import Draft
 from app.exchange.ledger import Ledger
-from app.exchange.pipelines import prepare_deals
 from app.exchange.planner import ChunkPlanner
 from app.exchange.shaping import Shaped
 from app.exchange.state import FileState
 from app.exchange.undoing import undo_rows
 from app.recorder import unrecorded
 from models.clock import now, today
-from models.ids import new_id
-from models.records import ImportBatch, Ticket
+from models.ids import new_id, new_ids
+from models.records import ImportBatch, ImportReject, Ticket
 from models.values import BatchState
 
 KEPT_PROBLEMS: Final = 1_000
+KEPT_REJECTS: Final = 10_000
+MAX_CELL_KEPT: Final = 20_000  # characters
 Taken = tuple[Counter[Outcome], list[Problem], list[tuple[Draft, str]]]
 
 
@@ -41,6 +44,8 @@ def begin_import(session: Session, *, state: FileState, digest: str | None = Non
             layout=layout.title if layout else None,
             digest=digest,
             mapping=plan.mapping(),
+            headers=list(plan.table.headers),
+            source=(plan.source or None) and plan.source[-500:],
             state=BatchState.RUNNING,
             started_at=now(),
             user_id=acting_user(session),
@@ -53,13 +58,12 @@ def begin_import(session: Session, *, state: FileState, digest: str | None = Non
 
 def _prepare(session: Session, state: FileState, *, write: bool = True) -> None:
     state.today = today()
-    if state.plan.kind == "deal":
-        ledger = Ledger(state.batch_id)
-        prepare_deals(state, session, ledger)
-        if write:
-            ledger.write(session)
-    if state.plan.kind == "ticket":
-        state.next_ticket = session.scalar(select(func.max(cast(Ticket.number, Integer)))) or 0
+    ledger = Ledger(state.batch_id)
+    prepare_kind(state.plan.kind, state, session, ledger)
+    prepare_custom(state, session, ledger)
+    if write:
+        ledger.write(session)
+    state.next_ticket = session.scalar(select(func.max(cast(Ticket.number, Integer)))) or 0
 
 
 def write_import_chunk(
@@ -77,7 +81,9 @@ def write_import_chunk(
     """
     planner = _planned(session, state, rows, last=last)
     planner.ledger.write(session)
+    _keep_rejects(session, state, planner)
     state.tally.add(planner.outcomes, planner.problems)
+    state.tally.links.update(planner.links)
     _count(session, state, ended=BatchState.DONE if last else None)
     on_written()
     return planner.outcomes, planner.problems, planner.not_taken
@@ -95,7 +101,33 @@ def dry_run_chunk(
     planner = _planned(session, state, rows, last=last)
     state.directory.compact()
     state.tally.add(planner.outcomes, planner.problems)
+    state.tally.links.update(planner.links)
     return planner.outcomes, planner.problems, planner.not_taken
+
+
+def _keep_rejects(session: Session, state: FileState, planner: ChunkPlanner) -> None:
+    """Keep the rows that were not taken, so that they can be mended later."""
+    room = KEPT_REJECTS - state.rejects
+    rows = [pair for pair in planner.not_taken if not pair[0].blank][:room]
+    if not rows:
+        return
+    state.rejects += len(rows)
+    ids = new_ids(len(rows))
+    with unrecorded(session, "import_batch"):
+        session.execute(
+            insert(typed("Table", ImportReject.__table__)),
+            [
+                {
+                    "id": id_,
+                    "batch_id": state.batch_id,
+                    "row_number": draft.row,
+                    "reason": reason,
+                    "cells": [cell[:MAX_CELL_KEPT] for cell in draft.cells],
+                    "taken_at": None,
+                }
+                for id_, (draft, reason) in zip(ids, rows, strict=True)
+            ],
+        )
 
 
 def _planned(
@@ -118,6 +150,7 @@ def _count(session: Session, state: FileState, *, ended: BatchState | None) -> N
     tally = state.tally
     values: dict[str, Any] = {outcome.value: tally.counts[outcome] for outcome in Outcome}
     values["read"] = tally.read
+    values["links"] = dict(tally.links)
     if ended is not None:
         values["state"] = ended
         values["ended_at"] = now()

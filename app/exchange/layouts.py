@@ -36,7 +36,7 @@ def _layout(
 LAYOUTS: Final = (
     _layout("hubspot", "HubSpot contacts", "contact", "Record ID|Lifecycle Stage|Contact owner|"
             "Associated Company|Lead Status", {"Record ID": "external_id"}, 3),
-    _layout("hubspot", "HubSpot deals", "deal", "Record ID|Deal Name|Deal Stage|Deal owner|Pipeline",  # noqa: E501  data, kept on its line
+    _layout("hubspot", "HubSpot deals", "deal", "Record ID|Deal Name|Deal Stage|Deal owner|Pipeline",
             {"Record ID": "external_id"}, 4),
     _layout("hubspot", "HubSpot companies", "company", "Record ID|Company name|Company owner|"
             "Company Domain Name", {"Record ID": "external_id"}, 3),
@@ -56,7 +56,7 @@ LAYOUTS: Final = (
             "(Do Not Modify) Row Checksum": None, "(Do Not Modify) Modified On": None}),
     _layout("freshdesk", "Freshdesk tickets", "ticket", "Ticket ID|Subject|Created time|"
             "Resolved time|Full name", {"Ticket ID": "external_id", "Full name": "contact"}, 4),
-    _layout("zendesk", "Zendesk tickets", "ticket", "Requester|Requester email|Assignee|Subject|Ticket ID|"  # noqa: E501  data, kept on its line
+    _layout("zendesk", "Zendesk tickets", "ticket", "Requester|Requester email|Assignee|Subject|Ticket ID|"
             "Satisfaction Score", {"Id": "external_id"}, 4),
     _layout("jira", "Jira issues", "ticket", "Issue key|Issue Type|Reporter|Summary",
             {"Issue key": "external_id", "Issue id": None, "Summary": "subject"}, 3),
@@ -70,7 +70,7 @@ LAYOUTS: Final = (
              "Deal - Owner": "owner", "Deal - Expected close date": "expected_close_on",
              "Deal - Won time": "closed_on", "Deal - Lost reason": "lost_reason",
              "Deal - Probability": "probability", "Deal - Deal created": "opened_on"}, 3),
-    _layout("pipedrive", "Pipedrive people", "contact", "Person - Name|Person - Email|Person - Phone|"  # noqa: E501  data, kept on its line
+    _layout("pipedrive", "Pipedrive people", "contact", "Person - Name|Person - Email|Person - Phone|"
             "Person - Organization|Person - ID",
             {"Person - ID": "external_id", "Person - Name": "name", "Person - Email": "email",
              "Person - Phone": "phone", "Person - Organization": "company",
@@ -87,7 +87,7 @@ LAYOUTS: Final = (
     _layout("salesforce", "Salesforce accounts", "company", "ID|NAME|BILLINGCITY|PARENTID|OWNERID|"
             "SYSTEMMODSTAMP|ANNUALREVENUE", {"ID": "external_id", "ISDELETED": None, "TYPE": None,
             "PARENTID": None, "OWNERID": None, "ACCOUNTNUMBER": None}, 4),
-    _layout("salesforce", "Salesforce contacts", "contact", "ID|ACCOUNTID|FIRSTNAME|LASTNAME|OWNERID",  # noqa: E501  data, kept on its line
+    _layout("salesforce", "Salesforce contacts", "contact", "ID|ACCOUNTID|FIRSTNAME|LASTNAME|OWNERID",
             {"ID": "external_id", "ACCOUNTID": "company_ref", "OWNERID": None}, 4),
     _layout("salesforce", "Salesforce opportunities", "deal", "ID|ACCOUNTID|STAGENAME|CLOSEDATE|"
             "ISWON|OWNERID", {"ID": "external_id", "ACCOUNTID": "company_ref", "OWNERID": None,

@@ -1,6 +1,6 @@
 """Names in a row become links; who is not there yet is made, for a later file to fill in."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -16,14 +16,28 @@ _NEW: Final[dict[str, dict[str, Any]]] = {
     "contact": {"lifecycle": Lifecycle.LEAD},
 }
 _LIMITS: Final = {"user": 200, "lead_source": 120}
+_COUNTED: Final = {
+    "company_id": "company",
+    "contact_id": "contact",
+    "owner_id": "owner",
+    "user_id": "owner",
+    "deal_id": "deal",
+    "ticket_id": "ticket",
+    "order_id": "order",
+    "product_id": "product",
+    "parent_id": "parent",
+    "manager_id": "manager",
+    "campaign_id": "campaign",
+}
 
 
 class LinkFinder:
     """Resolves the links of one chunk."""
 
-    def __init__(self, state: FileState, ledger: Ledger) -> None:
+    def __init__(self, state: FileState, ledger: Ledger, kind: str) -> None:
         self.state = state
         self.ledger = ledger
+        self.kind = kind  # of the rows
         self.directory = state.directory
 
     def resolve(self, shaped: Sequence[Shaped]) -> None:
@@ -38,11 +52,15 @@ class LinkFinder:
         emails = [each.extra["contact_email"] for each in shaped if "contact_email" in each.extra]
         self.directory.ask("contact", "email", [email_key(email) for email in emails])
         for each in shaped:
-            self._link_company(each)
+            if each.refs:
+                self._link_refs(each)
             for column, (kind, name) in each.links.items():
-                if kind not in {self.state.plan.kind, "contact"} and column != "company_id":
+                if kind not in {self.kind, "contact"} and column not in each.columns:
                     self._link(each, column, kind, name)
-            self._link_contact(each)
+            if "contact_id" not in each.columns:
+                self._link_contact(each)
+            if "waiting" in each.extra:
+                self._name_refs(each)
 
     def ask(self, kind: str, names: Iterable[str]) -> None:
         """Look up names, and for users addresses too."""
@@ -68,6 +86,7 @@ class LinkFinder:
         row = self.ledger.insert(kind, values)
         self.ledger.note_created(kind, row, number)
         self.directory.add_made(row)
+        self.state.touched[row["id"]] = "made"
         self.directory.add(kind, "name", key_of(kind, short), row["id"])
         if kind == "user" and "@" in name:
             self.directory.add(kind, "email", name.casefold(), row["id"])
@@ -99,37 +118,70 @@ class LinkFinder:
                 "spelling, assign the records and archive the new user.",
             )
 
-    def _ask_ids(self, shaped: Sequence[Shaped]) -> None:
-        refs = [each.extra["company_ref"] for each in shaped if "company_ref" in each.extra]
-        if refs:
-            self.directory.ask("company", f"external:{self.state.plan.system}", refs)
+    def count(self, shaped: Shaped, links: Counter[str]) -> None:
+        """Count what a row was linked to, by the words that people use."""
+        for column, word in _COUNTED.items():
+            if column in shaped.columns and shaped.columns[column] is not None:
+                links[word] += 1
 
-    def _link_company(self, shaped: Shaped) -> None:
-        """Link by the other program's id where the row has it, else by name."""
-        ref = shaped.extra.get("company_ref")
-        _, name = shaped.links.get("company_id", ("", ""))
-        if ref is None:
-            if name and self.state.plan.kind != "company":
-                self._link(shaped, "company_id", "company", name)
-            return
+    def _ask_ids(self, shaped: Sequence[Shaped]) -> None:
+        wanted: dict[str, list[str]] = defaultdict(list)
+        for each in shaped:
+            for ref in each.refs:
+                for kind in ref.kinds:
+                    wanted[kind].append(ref.value)
+        for kind, values in wanted.items():
+            self.directory.ask(kind, f"external:{self.state.plan.system}", values)
+
+    def _link_refs(self, shaped: Shaped) -> None:
+        """Link by the other program's ids; what is not there yet waits."""
+        space = f"external:{self.state.plan.system}"
+        for ref in shaped.refs:
+            found = next(
+                (
+                    x
+                    for kind in ref.kinds
+                    for x in self.directory.candidates(kind, space, ref.value)
+                ),
+                None,
+            )
+            if found is not None:
+                shaped.columns[ref.column] = found
+            else:
+                shaped.extra.setdefault("waiting", []).append(ref)
+
+    def _name_refs(self, shaped: Shaped) -> None:
+        """Give the id that a row names beside a name to the record found or made by the name."""
         system = self.state.plan.system
-        found = self.directory.candidates("company", f"external:{system}", ref)
-        if found:
-            shaped.columns["company_id"] = found[0]
-            return
-        record_id = self.find("company", name) if name else None
-        if record_id is None:
-            record_id = self.make("company", name or ref, shaped.draft.row)
-        shaped.columns["company_id"] = record_id
-        row = self.ledger.insert(
-            "external_id",
-            {"system": system, "record_kind": "company", "value": ref, "record_id": record_id},
-        )
-        self.ledger.note_created("external_id", row, shaped.draft.row)
-        self.directory.add("company", f"external:{system}", ref, record_id)
+        left = []
+        for ref in shaped.extra["waiting"]:
+            target = shaped.columns.get(ref.column)
+            if target is None:
+                left.append(ref)
+                continue
+            kind = ref.kinds[0]
+            if self.directory.candidates(kind, f"external:{system}", ref.value):
+                continue
+            self.directory.load_external(kind, [target])
+            known = self.directory.external(target)
+            if system in known:  # it has another id: two records of one name
+                continue
+            known[system] = ref.value
+            row = self.ledger.insert(
+                "external_id",
+                {
+                    "system": system,
+                    "record_kind": kind,
+                    "value": ref.value,
+                    "record_id": target,
+                },
+            )
+            self.ledger.note_created("external_id", row, shaped.draft.row)
+            self.directory.add(kind, f"external:{system}", ref.value, target)
+        shaped.extra["waiting"] = left
 
     def _link_contact(self, shaped: Shaped) -> None:
-        if self.state.plan.kind == "contact":
+        if self.kind == "contact":
             return
         email = shaped.extra.get("contact_email")
         _, name = shaped.links.get("contact_id", ("", ""))

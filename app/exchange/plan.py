@@ -1,14 +1,16 @@
 """How one file will be taken: its table, its kind, its columns, and how each writes its values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from app.errors import UserError
 from app.exchange.amounts import guess_style
 from app.exchange.dates import DateOrder, guess_order
-from app.exchange.fields import BY_PLURAL, KINDS, Field, Shape
+from app.exchange.field_types import Field, Shape
+from app.exchange.fields import BY_PLURAL, KINDS
 from app.exchange.guessing import ColumnGuess, TableGuess, guess_table, header_keys
 from app.exchange.shapes import look_at
 from app.exchange.tables import Table, open_table
@@ -35,6 +37,35 @@ class Region:
     phone_region: str = "DE"
 
 
+class OnMatch(StrEnum):
+    """What becomes of a stored record that a row is about."""
+
+    FILE = "file"  # the file's values win
+    FILL = "fill"  # only what is blank is filled
+    NEWEST = "newest"  # the file wins where its row is newer than the record
+    ASK = "ask"  # the person decides each; until then the record stays
+
+
+class MatchBy(StrEnum):
+    """By what a stored record is found again."""
+
+    ID = "id"
+    EMAIL = "email"
+    PHONE = "phone"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How rows are taken, as the person has chosen."""
+
+    on_match: OnMatch = OnMatch.FILE
+    match_by: frozenset[MatchBy] = frozenset(MatchBy)
+    # Field → word of the file (as name_key) → the word to read instead; None leaves it empty.
+    words: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    decisions: Mapping[int, bool] = field(default_factory=dict)  # row → whether the file wins
+
+
 @dataclass(frozen=True, slots=True)
 class FilePlan:
     """One file, recognised; every part of it may be corrected before the import."""
@@ -44,6 +75,8 @@ class FilePlan:
     formats: tuple[Format, ...]
     rows: int
     stages: tuple[tuple[str, str], ...] = ()  # pipeline ("" where the file names none), stage
+    taking: Taking = field(default_factory=Taking)
+    source: str = ""  # where it came from, if not from the file's own path
 
     @property
     def path(self) -> Path:
@@ -99,6 +132,9 @@ def plan_table(table: Table, guess: TableGuess, region: Region) -> FilePlan:
     rows = 0
     for row in table.rows():
         rows += 1
+        if row.given is not None:
+            _note_stage(stages, row.given.values)
+            continue
         if not row.cells:
             continue
         for index, seen in dates.items():
@@ -111,6 +147,12 @@ def plan_table(table: Table, guess: TableGuess, region: Region) -> FilePlan:
     return FilePlan(table, guess, formats, rows, tuple(stages))
 
 
+def _note_stage(stages: dict[tuple[str, str], None], values: Mapping[str, Any]) -> None:
+    stage = values.get("stage")
+    if stage is not None and len(stages) < MAX_STAGES:
+        stages.setdefault((str(values.get("pipeline") or ""), str(stage)[:120]))
+
+
 def with_field(plan: FilePlan, index: int, field: str | None, region: Region) -> FilePlan:
     """Return the plan with a column changed by the person; another column of that field gives way."""  # noqa: E501  data, kept on its line
     columns = []
@@ -121,12 +163,13 @@ def with_field(plan: FilePlan, index: int, field: str | None, region: Region) ->
             column = replace(column, field=None, confidence=0.0, reason="Given to another column.")  # noqa: PLW2901
         columns.append(column)
     guess = replace(plan.guess, columns=tuple(columns))
-    return plan_table(plan.table, guess, region)
+    made = plan_table(plan.table, guess, region)
+    return replace(made, taking=plan.taking, source=plan.source)
 
 
 def _fields(guess: TableGuess) -> dict[int, Field]:
-    known = KINDS[guess.kind].fields
-    return {c.index: known[c.field] for c in guess.columns if c.field is not None}
+    kind = KINDS[guess.kind]
+    return {c.index: kind.field(c.field) for c in guess.columns if c.field is not None}
 
 
 def _formats(

@@ -2,24 +2,32 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from app.exchange.books import Book, open_book
 from app.exchange.children import ChildWriter
 from app.exchange.counts import Outcome, Problem
-from app.exchange.deal_book import DealBook
 from app.exchange.directory import NAME_AT, name_at
 from app.exchange.drafts import Draft
+from app.exchange.fields import KINDS
 from app.exchange.ledger import Ledger
 from app.exchange.links import LinkFinder
 from app.exchange.matching import find_match
+from app.exchange.plan import OnMatch
+from app.exchange.references import References
 from app.exchange.shaping import Shaped
-from app.exchange.state import FileState, Pending
+from app.exchange.state import Difference, FileState, Pending
 
 _NAMES: Final = frozenset({"name", "name_key", "sort_name"})
 _WITH_POINTS: Final = frozenset({"contact", "company"})
+_WITH_TAGS: Final = frozenset({"contact", "company", "deal", "ticket"})
 SELF_LINKS: Final = {"company": "parent_id", "user": "manager_id"}
+_OURS: Final = frozenset({"created", "made"})
+_DERIVED: Final = frozenset({"name_key", "sort_name", "email_key", "rate", "stage_type"})
+MAX_DIFFERENCES: Final = 2_000
 
 
 def _at_company(space: str, key: str, shaped: Shaped) -> tuple[str, str]:
@@ -34,52 +42,82 @@ def _at_company(space: str, key: str, shaped: Shaped) -> tuple[str, str]:
 
 
 class ChunkPlanner:
-    """One chunk of one file; used once."""
+    """One chunk of one file, whose rows may be of several kinds; used once."""
 
     def __init__(self, state: FileState, session: Session, ledger: Ledger) -> None:
         self.state = state
-        self.kind = state.plan.kind
+        self.session = session
         self.ledger = ledger
-        self.directory = state.directory
-        self.directory.begin(session)
-        self.links = LinkFinder(state, ledger)
-        self.children = ChildWriter(state, ledger)
-        self.deals = DealBook(state, ledger) if self.kind == "deal" else None
+        state.directory.begin(session)
         self.outcomes: Counter[Outcome] = Counter()
+        self.links: Counter[str] = Counter()
         self.problems: list[Problem] = []
         self.not_taken: list[tuple[Draft, str]] = []
+        self._references = References(state, ledger)
 
     def take(self, rows: Sequence[Shaped]) -> None:
-        """Take the rows in their order."""
-        shaped = []
+        """Take the rows, of each kind in their order; what others link to comes first."""
+        by_kind: dict[str, list[Shaped]] = defaultdict(list)
         for each in rows:
             draft = each.draft
             if draft.reject:
                 self._refuse(draft, Outcome.SKIPPED if draft.blank else Outcome.FAILED)
             else:
-                shaped.append(each)
-        self.links.resolve(shaped)
-        if self.kind == "contact":
-            for each in shaped:
-                each.keys = [_at_company(space, key, each) for space, key in each.keys]
-        self._look_up(shaped)
-        for each in shaped:
-            self._take_row(each)
-            self.problems += each.draft.problems
-        self._settle_pending()
+                by_kind[draft.kind].append(each)
+        for kind in sorted(by_kind, key=_PLACES.__getitem__) if len(by_kind) > 1 else by_kind:
+            self._of(kind).take(by_kind[kind])
+        self._references.settle(by_kind)
 
     def finish(self) -> None:
         """After the last row: make the records of the same kind that no row was about."""
-        names = [pending.name for pending in self.state.pending]
-        self.links.ask(self.kind, names)
-        self.directory.load(self.kind, [p.record_id for p in self.state.pending])
-        self._settle_pending(make=True)
+        for kind in dict.fromkeys(pending.kind for pending in self.state.pending):
+            self._of(kind).finish()
+
+    def _of(self, kind: str) -> "KindPlanner":
+        return KindPlanner(self, kind)
 
     def _refuse(self, draft: Draft, outcome: Outcome) -> None:
         self.outcomes[outcome] += 1
         self.problems += draft.problems
         self.problems.append(Problem(draft.row, "", "", draft.reject))
         self.not_taken.append((draft, draft.reject))
+
+
+class KindPlanner:
+    """The rows of one kind in one chunk."""
+
+    def __init__(self, chunk: ChunkPlanner, kind: str) -> None:
+        self.chunk = chunk
+        self.state = chunk.state
+        self.kind = kind
+        self.ledger = chunk.ledger
+        self.directory = chunk.state.directory
+        self.links = LinkFinder(chunk.state, chunk.ledger, kind)
+        self.children = ChildWriter(chunk.state, chunk.ledger)
+        self.book: Book | None = open_book(kind, chunk.state, chunk.ledger)
+
+    def take(self, shaped: Sequence[Shaped]) -> None:
+        """Take rows in their order."""
+        self.links.resolve(shaped)
+        if self.kind == "contact":
+            for each in shaped:
+                each.keys = [_at_company(space, key, each) for space, key in each.keys]
+        self._look_up(shaped)
+        for each in shaped:
+            if each.draft.reject:  # its parent is not there
+                self.chunk._refuse(each.draft, Outcome.FAILED)  # noqa: SLF001  two halves of one
+                continue
+            self._take_row(each)
+            self.links.count(each, self.chunk.links)
+            self.chunk.problems += each.draft.problems
+        self._settle_pending()
+
+    def finish(self) -> None:
+        """Make the records of this kind that no row was about."""
+        mine = [pending for pending in self.state.pending if pending.kind == self.kind]
+        self.links.ask(self.kind, [pending.name for pending in mine])
+        self.directory.load(self.kind, [p.record_id for p in mine])
+        self._settle_pending(make=True)
 
     def _look_up(self, shaped: Sequence[Shaped]) -> None:
         """Ask for all keys, then read all candidates: a few statements for a thousand rows."""
@@ -96,35 +134,43 @@ class ChunkPlanner:
         if self.kind in _WITH_POINTS:
             self.directory.load_children("contact_point", f"{self.kind}_id", ids)
             self.directory.load_children("address", f"{self.kind}_id", ids)
-        if self.kind == "deal":
-            self.directory.load_children("deal_line", "deal_id", ids)
-        if self.kind in {"contact", "company", "deal", "ticket"}:
+        if self.kind in _WITH_TAGS:
             self.directory.load_children("tag_link", f"{self.kind}_id", ids)
+        if self.state.custom:
+            self.directory.load_children("custom_value", "record_id", ids)
+        if any(each.refs for each in shaped):
+            self.directory.load_children("pending_link", "record_id", ids)
+        if self.book is not None:
+            self.book.look_up(shaped, ids)
 
     def _take_row(self, shaped: Shaped) -> None:
-        found = find_match(
-            shaped, self.kind, self.directory, self.state.plan.system, self.state.touched
-        )
+        outcomes, touched = self.chunk.outcomes, self.state.touched
+        found = find_match(shaped, self.kind, self.directory, self.state.plan.system, touched)
         if found is None:
             self._create(shaped)
-            self.outcomes[Outcome.CREATED] += 1
+            outcomes[Outcome.CREATED] += 1
             return
-        before = self.state.touched.get(found)
+        before = touched.get(found)
+        if before == "made":  # for a link of an earlier row; this one is its own
+            self._update(found, shaped, again=False)
+            touched[found] = "created"
+            outcomes[Outcome.CREATED] += 1
+            return
         changed = self._update(found, shaped, again=before is not None)
         if before is None:
-            self.state.touched[found] = "updated" if changed else "seen"
-            self.outcomes[Outcome.UPDATED if changed else Outcome.UNCHANGED] += 1
+            touched[found] = "updated" if changed else "seen"
+            outcomes[Outcome.UPDATED if changed else Outcome.UNCHANGED] += 1
         elif changed or before != "seen":
-            self.outcomes[Outcome.MERGED] += 1
+            outcomes[Outcome.MERGED] += 1
             if changed and before == "seen":
-                self.state.touched[found] = "updated"
+                touched[found] = "updated"
         else:
-            self.outcomes[Outcome.UNCHANGED] += 1
+            outcomes[Outcome.UNCHANGED] += 1
 
     def _create(self, shaped: Shaped) -> None:
         values = {**shaped.defaults, **shaped.soft, **shaped.columns}
-        if self.deals is not None:
-            values |= self.deals.columns_for_new(shaped)
+        if self.book is not None:
+            values |= self.book.columns_for_new(shaped)
         values |= self.children.columns_for_new(self.kind, shaped)
         row = self.ledger.insert(self.kind, values)
         self.ledger.note_created(self.kind, row, shaped.draft.row)
@@ -135,27 +181,29 @@ class ChunkPlanner:
         if self.kind == "contact":
             self.directory.add("contact", "name", row["name_key"], row["id"])
         self._link_self(shaped, row)
-        if self.deals is not None:
-            self.deals.write_history(shaped, row)
+        if self.book is not None:
+            self.book.write_new(shaped, row)
         self.children.write(self.kind, shaped, row, own=True)
 
     def _update(self, record_id: int, shaped: Shaped, *, again: bool) -> bool:
         """Bring a record up to the row; a second row of one file fills blanks only."""
         current = self.directory.current(record_id) or {}
-        own = self.state.touched.get(record_id) == "created"
+        own = self.state.touched.get(record_id) in _OURS
         wanted = dict(shaped.columns)
         if shaped.extra.get("nameless") or shaped.extra.get("named_by_us"):
             for key in _NAMES:
                 wanted.pop(key, None)
         elif current.get("name") == wanted.get("name") and self.kind == "contact":
             wanted.pop("sort_name", None)
-        if self.deals is not None:
-            wanted |= self.deals.columns_for_known(shaped, current, again=again)
+        if self.book is not None:
+            wanted |= self.book.columns_for_known(shaped, current, again=again)
         changes = {
             key: value
             for key, value in wanted.items()
             if current.get(key) != value and not (again and current.get(key) is not None)
         }
+        if changes and not own and not self._file_wins(shaped, current, changes):
+            changes = {key: value for key, value in changes.items() if current.get(key) is None}
         changes |= {k: v for k, v in shaped.soft.items() if current.get(k) is None}
         if again:
             self._tell_kept(shaped, wanted, current)
@@ -164,9 +212,42 @@ class ChunkPlanner:
             for space, key in shaped.keys:
                 self.directory.add(self.kind, space, key, record_id)
         linked = self._link_self(shaped, current, own=own, again=again)
-        more = self.deals is not None and self.deals.write_move(shaped, current, own=own)
+        more = self.book is not None and self.book.write_more(shaped, current, own=own)
         more = self.children.write(self.kind, shaped, current, own=own) or more
         return bool(changes) or linked or more
+
+    def _file_wins(
+        self, shaped: Shaped, current: Mapping[str, Any], changes: Mapping[str, Any]
+    ) -> bool:
+        """Say whether the row's values replace the stored ones where both say something."""
+        taking = self.state.plan.taking
+        if taking.on_match is OnMatch.FILE:
+            return True
+        if taking.on_match is OnMatch.NEWEST:
+            at = shaped.draft.values.get("modified_at") or self.state.file_changed_at
+            stored: datetime | None = current.get("updated_at")
+            return stored is None or (isinstance(at, datetime) and at.astimezone(UTC) > stored)
+        if taking.on_match is OnMatch.ASK:
+            decided = taking.decisions.get(shaped.draft.row)
+            if decided is None:
+                self._note_differences(shaped, current, changes)
+            return decided is True
+        return False
+
+    def _note_differences(
+        self, shaped: Shaped, current: Mapping[str, Any], changes: Mapping[str, Any]
+    ) -> None:
+        room = MAX_DIFFERENCES - len(self.state.conflicts)
+        title = str(current.get("name") or current.get("subject") or current.get("title") or "")
+        found = [
+            Difference(
+                shaped.draft.row, self.kind, current["id"], title, key,
+                str(current[key]), str(value),
+            )
+            for key, value in changes.items()
+            if current.get(key) is not None and key not in _DERIVED
+        ]  # fmt: skip
+        self.state.conflicts += found[:room]
 
     def _tell_kept(
         self, shaped: Shaped, wanted: Mapping[str, Any], current: Mapping[str, Any]
@@ -191,7 +272,9 @@ class ChunkPlanner:
         _, name = shaped.links[column]
         target = self.links.find(self.kind, name)
         if target is None:
-            self.state.pending.append(Pending(current["id"], column, name, shaped.draft.row))
+            self.state.pending.append(
+                Pending(self.kind, current["id"], column, name, shaped.draft.row)
+            )
             return True
         if target == current["id"]:
             field = "parent" if self.kind == "company" else "manager"
@@ -205,6 +288,9 @@ class ChunkPlanner:
     def _settle_pending(self, *, make: bool = False) -> None:
         left = []
         for pending in self.state.pending:
+            if pending.kind != self.kind:
+                left.append(pending)
+                continue
             target = self.links.find(self.kind, pending.name)
             if target is None and make:
                 target = self.links.make(self.kind, pending.name, pending.row)
@@ -218,7 +304,10 @@ class ChunkPlanner:
                 self.directory.load(self.kind, [pending.record_id])
                 current = self.directory.current(pending.record_id)
             if current is not None and current.get(pending.column) != target:
-                own = self.state.touched.get(pending.record_id) == "created"
+                own = self.state.touched.get(pending.record_id) in _OURS
                 changes = {pending.column: target}
                 self.ledger.update(self.kind, current, changes, pending.row, own=own)
         self.state.pending = left
+
+
+_PLACES: Final = {kind: place for place, kind in enumerate(KINDS)}

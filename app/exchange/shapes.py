@@ -7,7 +7,7 @@ from typing import Final
 
 from app.exchange.amounts import NumberStyle, parse_amount
 from app.exchange.dates import DateOrder, parse_date, parse_moment
-from app.exchange.fields import Shape
+from app.exchange.field_types import Shape
 from app.exchange.values import is_blank
 from models.clock import local_zone
 

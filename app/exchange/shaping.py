@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Final
 
 from app.commands.contact_points import domain_of, website_key
@@ -12,7 +13,7 @@ from app.commands.contacts import sort_name_of
 from app.exchange.choices import LEAD_STATUSES, LIFECYCLES, word_in
 from app.exchange.drafts import Draft
 from app.exchange.fields import KINDS
-from app.exchange.plan import Region
+from app.exchange.plan import MatchBy, Region
 from app.exchange.values import email_key, phone_key
 from models.values import Money, PointKind, Role, company_key, fold, name_key
 
@@ -25,6 +26,15 @@ class Point:
     value: str
     normal: str
     label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A link by the other program's id: the first of `kinds` that knows it is the target."""
+
+    column: str
+    kinds: tuple[str, ...]
+    value: str
 
 
 @dataclass(slots=True)
@@ -42,28 +52,35 @@ class Shaped:
     defaults: dict[str, Any] = field(default_factory=dict)  # for new records only
     soft: dict[str, Any] = field(default_factory=dict)  # concluded: fills blanks only
     extra: dict[str, Any] = field(default_factory=dict)
+    refs: list["Ref"] = field(default_factory=list)
+    addresses: list[dict[str, Any]] = field(default_factory=list)  # more of them, with a label
+    custom: dict[str, Any] = field(default_factory=dict)  # made field key → value
 
 
 @dataclass(frozen=True, slots=True)
 class Shaper:
-    """Shapes the drafts of one kind."""
+    """Shapes the drafts of one file."""
 
-    kind: str
     system: str
     region: Region
+    match_by: frozenset[MatchBy] = frozenset(MatchBy)
 
     def shape(self, draft: Draft) -> Shaped:
         """Return what a draft means; nothing where it cannot be taken."""
         shaped = Shaped(draft)
         if draft.reject:
             return shaped
-        values = draft.values
+        values, kind = draft.values, draft.kind
         external = values.get("external_id")
         if external is not None and not _BLOCKED.fullmatch(external):
             shaped.external = external
             shaped.keys.append((f"external:{self.system}", external))
-        _SHAPES[self.kind](self, shaped, values)
+        shape = _SHAPES.get(kind) or _later(kind)
+        shape(self, shaped, values)
         shaped.tags = values.get("tags", ())
+        _more(self, shaped, values)
+        if len(self.match_by) < len(MatchBy):
+            shaped.keys = [key for key in shaped.keys if _space_is_wanted(key[0], self.match_by)]
         return shaped
 
     def money(
@@ -81,7 +98,12 @@ class Shaper:
 
     def point(self, shaped: Shaped, kind: PointKind, key: str, label: str | None = None) -> None:
         """Add a value as a way to reach somebody, once."""
-        text = shaped.draft.values.get(key)
+        self.add_point(shaped, kind, shaped.draft.values.get(key), label)
+
+    def add_point(
+        self, shaped: Shaped, kind: PointKind, text: str | None, label: str | None = None
+    ) -> None:
+        """Add a text as a way to reach somebody, once."""
         if not text:
             return
         if kind is PointKind.EMAIL:
@@ -198,13 +220,8 @@ def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     for kind, key, label in _CONTACT_POINTS:
         if key in values:
             shaper.point(shaped, kind, key, label)
-    for point in shaped.points:
-        if point.kind in _FOUND_BY:
-            shaped.keys.append((_FOUND_BY[point.kind], point.normal))
     shaped.keys.append(("name", shaped.columns["name_key"]))
     _link(shaped, "company", "company")
-    if "company_ref" in values:
-        shaped.extra["company_ref"] = values["company_ref"]
     _link(shaped, "owner", "user")
     _link(shaped, "lead_source", "lead_source")
     shaped.address = _address(values)
@@ -231,7 +248,7 @@ def _name_contact(
     name = values.get("name") or " ".join(part for part in (given, family) if part)
     stands_for = not name
     if stands_for:
-        name = values.get("email") or values.get("phone") or values["mobile"]
+        name = _stand_in(values)
     name = name[:300]
     shaped.columns.update(
         name=name,
@@ -243,6 +260,16 @@ def _name_contact(
     if family:
         shaped.columns["family_name"] = family[:150]
     shaped.extra["nameless"] = stands_for
+
+
+def _stand_in(values: Mapping[str, Any]) -> str:
+    """Return what a person without a name is called."""
+    for key in ("nickname", "email", "phone", "mobile", "company"):
+        if values.get(key):
+            return str(values[key])
+    texts = [text for _, text, _ in values.get("points", ())]
+    made = [str(value) for key, value in values.items() if key.startswith(("email:", "phone:"))]
+    return next(iter([*texts, *made]), None) or str(values.get("external_id") or "?")
 
 
 def _address(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -280,8 +307,7 @@ def _deal(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     _link(shaped, "lead_source", "lead_source")
     _link(shaped, "product", "product", "product")
     _link(shaped, "contact", "contact")
-    for key in ("stage", "pipeline", "closed_on", "lost_reason", "quantity", "contact_email",
-                "company_ref"):  # fmt: skip
+    for key in ("stage", "pipeline", "closed_on", "lost_reason", "quantity", "contact_email"):
         if key in values:
             shaped.extra[key] = values[key]
 
@@ -339,9 +365,75 @@ def _activity(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None
     _by_print(shaped, KINDS["activity"].fields)
     if "contact_email" in values:
         shaped.extra["contact_email"] = values["contact_email"]
+    if "owner_ref" in values:
+        shaped.refs.append(Ref("user_id", ("user",), values["owner_ref"]))
 
 
-_SHAPES: Final[Mapping[str, Callable[[Shaper, Shaped, Mapping[str, Any]], None]]] = {
+Shape = Callable[["Shaper", Shaped, Mapping[str, Any]], None]
+
+
+@lru_cache(maxsize=32)
+def _later(kind: str) -> Shape:
+    """Return how a kind of `app.exchange.kinds` is shaped."""
+    shape: Shape = import_module(f"app.exchange.kinds.{kind}").shape
+    return shape
+
+
+def _space_is_wanted(space: str, wanted: frozenset[MatchBy]) -> bool:
+    """Say whether records may be found by a key; ids of this program's own prints always."""
+    if space in _PERSONAL:
+        return _PERSONAL[space] in wanted
+    if space == f"external:{PRINTS}":
+        return True
+    return (MatchBy.ID if space.startswith("external:") else MatchBy.NAME) in wanted
+
+
+def _more(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
+    """Take what every kind may have: links by id, made fields, points and addresses in lists."""
+    for key, column, kinds in _REFS:
+        value = values.get(key)
+        if value and column not in _NOT_A_COLUMN.get(shaped.draft.kind, ()):
+            shaped.refs.append(Ref(column, kinds, value))
+    parts: dict[str, dict[str, Any]] = {}
+    for key, value in values.items():
+        if ":" not in key:
+            continue
+        sort, _, label = key.partition(":")
+        if sort == "custom":
+            shaped.custom[key] = value
+        elif sort == "address":
+            label, _, part = label.partition(":")
+            parts.setdefault(label, {"label": label[:60]})[part] = value
+        else:
+            shaper.add_point(shaped, PointKind(sort), value, label[:60])
+    for kind, text, label in values.get("points", ()):
+        shaper.add_point(shaped, kind, text, label)
+    shaped.addresses = [*parts.values(), *values.get("addresses", ())]
+    if shaped.draft.kind == "contact":
+        _keys_of_points(shaped)
+
+
+def _keys_of_points(shaped: Shaped) -> None:
+    """Put addresses and numbers before the name, behind the ids, each once."""
+    found = [(_FOUND_BY[p.kind], p.normal) for p in shaped.points if p.kind in _FOUND_BY]
+    known = set(shaped.keys)
+    new = [key for key in found if key not in known]
+    if new:
+        at = next((i for i, (space, _) in enumerate(shaped.keys) if space == "name"), None)
+        shaped.keys[at:at] = new
+
+
+_REFS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
+    ("company_ref", "company_id", ("company",)),
+    ("contact_ref", "contact_id", ("contact",)),
+    ("owner_ref", "owner_id", ("user",)),
+    ("deal_ref", "deal_id", ("deal",)),
+    ("parent_ref", "parent_id", ("company",)),
+)
+# An activity's person is in `user_id`.
+_NOT_A_COLUMN: Final[Mapping[str, tuple[str, ...]]] = {"activity": ("owner_id",)}
+_PERSONAL: Final = {"email": MatchBy.EMAIL, "phone": MatchBy.PHONE}
+_SHAPES: Final[Mapping[str, Shape]] = {
     "user": _user,
     "company": _company,
     "contact": _contact,

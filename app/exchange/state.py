@@ -1,8 +1,10 @@
 """What an import remembers of one file from chunk to chunk."""
 
+import contextlib
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from app.exchange.counts import Tally
 from app.exchange.directory import Directory
@@ -26,10 +28,24 @@ class StageInfo:
 class Pending:
     """A link to a record of the same kind that has not come yet."""
 
+    kind: str
     record_id: int
     column: str
     name: str
     row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field in which a row and the stored record it is about differ; values as people read."""
+
+    row: int
+    kind: str
+    record_id: int
+    title: str
+    field: str
+    stored: str
+    given: str
 
 
 @dataclass(slots=True)
@@ -43,16 +59,26 @@ class FileState:
     directory: Directory = field(init=False)
     shaper: Shaper = field(init=False)
     tally: Tally = field(default_factory=Tally)
-    # Records this file has spoken of: "created" or "updated" by it, or "seen" and left alone.
+    # Records this file has spoken of: "made" for a link, "created" or "updated" by a row of it,
+    # or "seen" and left alone.
     touched: dict[int, str] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
     stages: dict[tuple[str, str], StageInfo] = field(default_factory=dict)  # by name keys
     entry: dict[int, StageInfo] = field(default_factory=dict)  # pipeline → where deals begin
     rates: dict[str, Decimal] = field(default_factory=dict)
     complained: set[str] = field(default_factory=set)
+    custom: dict[str, int] = field(default_factory=dict)  # made field key → the field's id
+    conflicts: list["Difference"] = field(default_factory=list)  # what a person is to decide
+    # What a kind's book remembers from chunk to chunk.
+    memory: dict[str, Any] = field(default_factory=dict)
     next_ticket: int = 0
+    rejects: int = 0  # how many rows that were not taken are kept
+    file_changed_at: datetime | None = None
     today: date = field(default_factory=date.today)
 
     def __post_init__(self) -> None:
         self.directory = Directory(keep=self.dry)
-        self.shaper = Shaper(self.plan.kind, self.plan.system, self.region)
+        with contextlib.suppress(OSError):
+            changed = self.plan.path.stat().st_mtime
+            self.file_changed_at = datetime.fromtimestamp(changed, UTC)
+        self.shaper = Shaper(self.plan.system, self.region, self.plan.taking.match_by)

@@ -1,15 +1,17 @@
 """A table in a file: its headers and its rows, one at a time, whatever the format."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from app.errors import UserError
 
 MAX_LINE: Final = 8_000_000  # characters of one line; longer ones are reported, not read
 MAX_COLUMNS: Final = 4_096
 SAMPLE_ROWS: Final = 2_000
+SAMPLE_OF_STATED: Final = 50
 SAMPLE_BYTES: Final = 262_144
 
 Cells = tuple[str, ...]
@@ -39,6 +41,20 @@ class Dialect:
     sheet: str = ""
 
 
+@dataclass(slots=True)
+class Given:
+    """A record that a format states by itself, so that nothing has to be mapped.
+
+    `values` are by field key and of the field's type (a moment, a tuple of amount and currency …);
+    `problems` are field, value and reason. What is no field of the kind goes to the kind's book:
+    points, addresses, attachments, participants, lines.
+    """
+
+    kind: str
+    values: dict[str, Any]
+    problems: list[tuple[str, str, str]] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     """One row with the number a spreadsheet shows; `problem` says why it cannot be read."""
@@ -47,6 +63,7 @@ class SourceRow:
     cells: Cells
     problem: str = ""
     surplus: Cells = ()
+    given: Given | None = None
 
 
 class RawTable(Protocol):
@@ -57,7 +74,21 @@ class RawTable(Protocol):
         """How the table is written."""
 
     def raw_rows(self) -> Iterator[SourceRow]:
-        """Yield every row of the file, from its first."""
+        """Yield every row of the file, from its first; each call starts anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a format with records of its own says of a file: it needs no header and no mapping.
+
+    A RawTable that has this as its attribute `stated` yields rows with `given`; `headers` name the
+    cells, which are for people's eyes and for the reject file.
+    """
+
+    kind: str  # of most of its records
+    title: str  # "vCard 3.0", "mbox"
+    system: str  # the name under which its ids are kept
+    headers: Cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +100,7 @@ class Table:
     headers: Cells
     sample: tuple[Cells, ...] = field(repr=False)
     raw: RawTable = field(repr=False)
+    stated: Stated | None = None
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield the rows below the header, each as wide as the header."""
@@ -131,6 +163,12 @@ def open_table(
 
     place = Path(path)
     raw = _raw_table(place, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    stated: Stated | None = getattr(raw, "stated", None)
+    if stated is not None:
+        rows = [row.cells for row in islice(raw.raw_rows(), SAMPLE_OF_STATED)]
+        return Table(
+            place, replace(raw.dialect, header_row=0), stated.headers, tuple(rows), raw, stated
+        )
     sample: list[SourceRow] = []
     for row in raw.raw_rows():
         sample.append(row)
@@ -169,14 +207,14 @@ def _trimmed(cells: Cells) -> Cells:
 def _raw_table(
     path: Path, *, encoding: str | None, delimiter: str | None, sheet: str | None
 ) -> RawTable:
-    from app.exchange.sheet_table import SheetTable, is_workbook
-    from app.exchange.text_table import TextTable
+    from app.exchange.formats import open_raw
 
     try:
-        if path.is_dir():
-            raise UserError("{file} is a folder. Choose a file in it.", file=path.name)
-        with path.open("rb") as file:
-            head = file.read(SAMPLE_BYTES)
+        head = b""
+        if not path.is_dir():  # a Maildir is a folder
+            with path.open("rb") as file:
+                head = file.read(SAMPLE_BYTES)
+        return open_raw(path, head, encoding=encoding, delimiter=delimiter, sheet=sheet)
     except FileNotFoundError as error:
         raise UserError("{file} is not there. Check the name.", file=str(path)) from error
     except OSError as error:
@@ -185,6 +223,3 @@ def _raw_table(
             file=path.name,
             reason=error.strerror or str(error),
         ) from error
-    if is_workbook(head):
-        return SheetTable(path, sheet)
-    return TextTable(path, head, encoding=encoding, delimiter=delimiter)

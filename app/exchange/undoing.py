@@ -20,7 +20,13 @@ _CHILDREN: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "company": (("contact_point", "company_id"), ("address", "company_id"), ("tag_link", "company_id")),  # noqa: E501  data, kept on its line
     "deal": (("deal_line", "deal_id"), ("stage_change", "deal_id"), ("tag_link", "deal_id")),
     "ticket": (("ticket_message", "ticket_id"), ("tag_link", "ticket_id")),
+    "activity": (("activity_participant", "activity_id"), ("attachment_link", "activity_id")),
+    "order": (("order_line", "order_id"),),
+    "task": (("reminder", "task_id"),),
+    "appointment": (("reminder", "appointment_id"),),
 }  # fmt: skip
+# What belongs to a record by its id alone, whatever its kind.
+_BY_ID: Final = (("external_id", "record_id"), ("pending_link", "record_id"), ("custom_value", "record_id"))  # fmt: skip  # noqa: E501  data, kept on its line
 _CHANGED: Final = "It was edited since."
 _IN_USE: Final = "Something made since uses it."
 
@@ -86,7 +92,7 @@ class _Work:
         """Restore and remove, in runs of one kind and action so that the order is kept."""
         kinds = {note.record_kind for note in self.notes}
         touched = kinds | {child for kind in kinds for child, _ in _CHILDREN.get(kind, ())}
-        with unrecorded(self.session, *sorted(touched | {"external_id"})):
+        with unrecorded(self.session, *sorted(touched | {child for child, _ in _BY_ID})):
             start = 0
             while start < len(self.notes):
                 first = self.notes[start]
@@ -136,6 +142,13 @@ class _Work:
             return ids
         children = dict(_CHILDREN.get(kind, ()))
         used: set[int] = set()
+        own_values = TABLES["custom_value"]
+        typed = select(own_values.c.record_id, own_values.c.row_version).where(
+            own_values.c.record_id.in_(ids)
+        )
+        for record_id, version in self.session.execute(typed):
+            if version != notes[record_id].row_version:
+                used.add(record_id)
         for other, column in references_to(kind):
             place = TABLES[other]
             if column.nullable and children.get(other) != column.name:
@@ -175,12 +188,9 @@ class _Work:
         for child, column in _CHILDREN.get(kind, ()):
             place = TABLES[child]
             self.session.execute(delete(place).where(place.c[column].in_(ids)))
-        ids_elsewhere = TABLES["external_id"]
-        self.session.execute(
-            delete(ids_elsewhere).where(
-                ids_elsewhere.c.record_kind == kind, ids_elsewhere.c.record_id.in_(ids)
-            )
-        )
+        for child, column in _BY_ID:
+            place = TABLES[child]
+            self.session.execute(delete(place).where(place.c[column].in_(ids)))
         table = TABLES[kind]
         self.session.execute(delete(table).where(table.c.id.in_(ids)))
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from app.exchange.amounts import CURRENCIES, NumberStyle, parse_amount, parse_number
 from app.exchange.dates import DateOrder, parse_date, parse_moment
-from app.exchange.fields import Field, Shape
+from app.exchange.field_types import Field, Shape
 from models.clock import local_zone
 from models.values import fold, normal_email, normal_phone
 

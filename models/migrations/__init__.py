@@ -1,3 +1,3 @@
 """The schema's history. `HEAD` lets a start-up compare revisions without importing Alembic."""
 
-HEAD = "0004"
+HEAD = "0005"

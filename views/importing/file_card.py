@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.exchange.fields import Shape
+from app.exchange.field_types import Shape
 from app.exchange.plan import FilePlan
 from views.importing.words import (
     delimiter_words,

@@ -3,7 +3,8 @@
 from typing import Final
 
 from app.exchange.counts import Outcome, Tally
-from app.exchange.fields import KINDS, Field, Shape
+from app.exchange.field_types import Field, Shape
+from app.exchange.fields import KINDS
 from app.exchange.plan import FilePlan
 from views.shared.format import number, percent
 from views.shared.text import tr, tr_n

@@ -1,0 +1,7 @@
+"""What belongs to the records of this kind beyond their plain columns."""
+
+from app.exchange.books import PlainBook
+
+
+class OrderBook(PlainBook):
+    """Nothing yet."""
