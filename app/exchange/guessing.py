@@ -11,7 +11,9 @@ from typing import Final
 from app.errors import UserError
 from app.exchange.field_types import Field, Kind, Shape
 from app.exchange.fields import KINDS
-from app.exchange.layouts import Layout, known_layout
+from app.exchange.layout import Layout
+from app.exchange.layouts import known_layout
+from app.exchange.point_columns import point_columns
 from app.exchange.shapes import ColumnLook, fits, look_at
 from app.exchange.tables import Cells, Stated, Table
 from models.values import fold, name_key
@@ -120,7 +122,7 @@ def _columns_of(
 ) -> tuple[float, TableGuess]:
     """Return how well a kind explains a table, and the columns that way."""
     offers: list[tuple[float, int, Field]] = []
-    fixed: dict[int, str | None] = {}
+    fixed: dict[int, str | None] = dict(point_columns(headers, looks, kind.key))
     for index, header in enumerate(headers):
         key, words = header_keys(header)
         renames: Mapping[str, str | None] = layout.renames if layout else {}
@@ -134,7 +136,7 @@ def _columns_of(
     taken = _assigned(offers, fixed)
     columns = tuple(_guess(i, h, taken, fixed, looks[i], kind) for i, h in enumerate(headers))
     total = sum(
-        kind.fields[field].weight * score * (0.4 + 0.6 * min(1.0, looks[index].filled * 4))
+        kind.field(field).weight * score * (0.4 + 0.6 * min(1.0, looks[index].filled * 4))
         for index, (score, field) in taken.items()
     )
     unexplained = len(headers) - len(taken)
