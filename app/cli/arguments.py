@@ -39,7 +39,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=summary, description=summary, parents=[_common()])
 
     _add_demo(add("demo", "Fill a new workspace with a lively invented office."))
-    _add_import(add("import", "Take in CSV, TSV and XLSX files."), declare=command == "import")
+    _add_import(add("import", "Take in files of any program: tables, contacts, mail, calendars, events."), declare=command == "import")
     _add_list(add("list", "List records."))
     _add_show(add("show", "Show one record with all that belongs to it."))
     _add_report(add("report", "Print the numbers behind a chart."))

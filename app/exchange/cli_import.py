@@ -3,36 +3,77 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 from app.errors import CloseknitError, UserError
 from app.exchange.counts import Outcome
-from app.exchange.fields import BY_PLURAL
+from app.exchange.fields import BY_PLURAL, KINDS
+from app.exchange.own_fields import own_fields
 from app.exchange.pace import import_pace
-from app.exchange.plan import FilePlan, plan_file
-from app.exchange.runs import LARGE_CHUNK, FileResult, ImportRun, Progress, region_of
+from app.exchange.plan import FilePlan, MatchBy, OnMatch, plan_file, with_columns, with_taking
+from app.exchange.runs import LARGE_CHUNK, FileResult, ImportRun, Progress, region_of, undo_batches
+from app.exchange.stdin_file import STDIN, taken_from_stdin
+from app.queries.import_undo import batch_to_undo, undo_report
 from app.sharing.backup_keeper import BackupKeeper
 from app.sqlite_file import check_path
 from app.workspace import Workspace
 
+WRONG_USAGE: Final = 2
+AUTO: Final = "auto"
+
 
 def add_import_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `import`; --workspace and --json are common to all commands."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="CSV, TSV or XLSX files")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="tables, contacts, mail, calendars, events, a whole workspace (zip); - for what "
+        "comes on standard input",
+    )
     parser.add_argument(
         "--as",
+        "--kind",
         dest="kind",
-        choices=sorted(BY_PLURAL),
-        help="what the rows are, where that should not be guessed",
+        choices=[AUTO, *sorted(BY_PLURAL)],
+        metavar="KIND",
+        help="what the rows are: " + ", ".join(sorted(BY_PLURAL)) + "; auto guesses and prints "
+        "what was recognised",
     )
     parser.add_argument("--dry-run", action="store_true", help="count, but write nothing")
     parser.add_argument(
         "--reject", metavar="FILE", help="write the rows that were not taken here, with the reason"
     )
+    parser.add_argument("--mapping", metavar="FILE", help="columns and words as exported before")
+    parser.add_argument(
+        "--on-match",
+        choices=[each.value for each in OnMatch if each is not OnMatch.ASK],
+        default=OnMatch.FILE.value,
+        help="of what is here already: fill blanks, let the newer win, or let the file win (usual)",
+    )
+    parser.add_argument(
+        "--match-by",
+        nargs="+",
+        choices=[each.value for each in MatchBy],
+        metavar="KEY",
+        help="find records again by these only: " + ", ".join(each.value for each in MatchBy),
+    )
+    parser.add_argument(
+        "--new-fields",
+        action="store_true",
+        help="make a field of the workspace's own of each column that fits none",
+    )
+    parser.add_argument("--sheet", metavar="NAME", help="of a workbook")
+    parser.add_argument("--encoding", metavar="NAME", help="of the text, such as cp1252")
+    parser.add_argument("--delimiter", metavar="CHARACTER", help="between columns")
+    parser.add_argument("--header-row", type=int, metavar="N", help="the line that names columns")
+    parser.add_argument("--undo", metavar="BATCH", help="take an import back (its id, or “last”)")
+    parser.add_argument("--watch", metavar="DIR", help="take in what arrives there, until stopped")
 
 
 def run_import(args: argparse.Namespace) -> int:
@@ -40,8 +81,16 @@ def run_import(args: argparse.Namespace) -> int:
 
     0: all files were read (rows may have problems); 1: a file could not be; stderr says why.
     """
+    wanted = [bool(args.files), args.undo is not None, args.watch is not None]
+    if sum(wanted) != 1:
+        print("closeknit import: give files, or --undo BATCH, or --watch DIR.", file=sys.stderr)
+        return WRONG_USAGE
     try:
         with _opened(args) as workspace, import_pace():
+            if args.undo is not None:
+                return _undo(workspace, args)
+            if args.watch is not None:
+                return _watch(workspace, args)
             return import_into(workspace, args)
     except CloseknitError as error:
         print(error, file=sys.stderr)
@@ -52,7 +101,7 @@ def run_import(args: argparse.Namespace) -> int:
 def _opened(args: argparse.Namespace) -> Iterator[Workspace]:
     """Open the workspace; a dry run where there is none counts against one that is thrown away."""
     with ExitStack() as stack:
-        location, create = args.workspace, not args.dry_run
+        location, create = args.workspace, not (args.dry_run or args.undo)
         if args.dry_run and _is_new_file(location):
             folder = stack.enter_context(TemporaryDirectory(prefix="closeknit-dry-run-"))
             location, create = str(Path(folder) / "dry-run.closeknit"), True
@@ -77,7 +126,21 @@ def _is_new_file(location: str) -> bool:
 
 def import_into(workspace: Workspace, args: argparse.Namespace) -> int:
     """Import files into an open workspace and print what became of them."""
-    plans, failed = _plans(workspace, args)
+    with ExitStack() as stack:
+        names = [stack.enter_context(taken_from_stdin()) if n == STDIN else n for n in args.files]
+        if len(names) == 1 and (done := _restored(workspace, names[0], args)) is not None:
+            return done
+        plans, refused = _plans(workspace, names, args)
+        return _run(workspace, plans, refused, args)
+
+
+def _run(
+    workspace: Workspace,
+    plans: list[FilePlan],
+    refused: list[dict[str, Any]],
+    args: argparse.Namespace,
+) -> int:
+    failed = bool(refused)
     run = ImportRun(
         workspace,
         plans,
@@ -99,23 +162,148 @@ def import_into(workspace: Workspace, args: argparse.Namespace) -> int:
     # In the order in which the files were named, whatever the order of dependency.
     places = {id(plan): place for place, plan in enumerate(plans)}
     results = sorted(results, key=lambda result: places[id(result.plan)])
+    show = args.kind == AUTO
     if getattr(args, "json", False):
-        print(json.dumps([r.as_json() for r in results], ensure_ascii=False, indent=1))
+        found = [as_json(result, recognised=show) for result in results] + refused
+        print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        _print(results, dry=args.dry_run)
+        _print(results, dry=args.dry_run, recognised=show)
     return 1 if failed else 0
 
 
-def _plans(workspace: Workspace, args: argparse.Namespace) -> tuple[list[FilePlan], bool]:
-    region = region_of(workspace)
-    plans, failed = [], False
-    for name in args.files:
+def as_json(result: FileResult, *, recognised: bool = False) -> dict[str, Any]:
+    """Return what became of a file as the command line prints it."""
+    found = result.as_json()
+    if result.plan.source == STDIN:
+        found["file"] = STDIN
+    if result.batch_id is not None:
+        found["batch"] = str(result.batch_id)
+    if recognised:
+        found["recognised"] = recognition(result.plan)
+    return found
+
+
+def recognition(plan: FilePlan) -> dict[str, Any]:
+    """Return what a file was recognised as: program, kind, how sure, and its columns."""
+    dialect, layout = plan.table.dialect, plan.guess.layout
+    return {
+        "program": layout.title if layout else None,
+        "kind": KINDS[plan.kind].plural,
+        "confidence": plan.guess.confidence,
+        "format": dialect.format,
+        "encoding": dialect.encoding or None,
+        "delimiter": dialect.delimiter or None,
+        "header_row": dialect.header_row or None,
+        "sheet": dialect.sheet or None,
+        "columns": plan.mapping(),
+        "left_out": [c.header for c in plan.guess.columns if c.field is None and not plan.stated],
+    }
+
+
+def _plans(
+    workspace: Workspace, names: list[str], args: argparse.Namespace
+) -> tuple[list[FilePlan], list[dict[str, Any]]]:
+    plans: list[FilePlan] = []
+    refused: list[dict[str, Any]] = []
+    for name, given in zip(names, args.files, strict=True):
         try:
-            plans.append(plan_file(name, kind=args.kind, region=region))
+            plan = _plan(workspace, name, args)
         except UserError as error:
             print(error, file=sys.stderr)
-            failed = True
-    return plans, failed
+            refused.append(_refusal(given, error))
+        else:
+            plans.append(replace(plan, source=STDIN) if given == STDIN else plan)
+    return plans, refused
+
+
+def _plan(workspace: Workspace, name: str, args: argparse.Namespace) -> FilePlan:
+    region = region_of(workspace)
+    reading = {
+        key: getattr(args, key)
+        for key in ("encoding", "delimiter", "header_row", "sheet")
+        if getattr(args, key) is not None
+    }
+    kind = None if args.kind == AUTO else args.kind
+    if args.mapping is not None:
+        from app.exchange.mappings import apply, load
+
+        mapping = load(args.mapping)
+        plan = plan_file(name, kind=kind or mapping.kind, region=region,
+                         **{**mapping.reading, **reading})  # fmt: skip
+        plan = apply(plan, mapping, region)
+    else:
+        plan = plan_file(name, kind=kind, region=region, **reading)
+    if args.new_fields:
+        plan = with_columns(plan, own_fields(plan), region)
+    taking = replace(plan.taking)
+    if args.mapping is None or args.on_match != OnMatch.FILE.value:
+        taking = replace(taking, on_match=OnMatch(args.on_match))
+    if args.match_by:
+        taking = replace(taking, match_by=frozenset(map(MatchBy, args.match_by)))
+    return with_taking(plan, taking, region)
+
+
+def _refusal(name: str, error: UserError) -> dict[str, Any]:
+    """Return a file that could not be read in the shape of those that were, with the reason."""
+    found: dict[str, Any] = {"file": name, "kind": None, "read": 0}
+    found.update({outcome.value: 0 for outcome in Outcome})
+    found["links"] = {}
+    found["problems"] = [{"row": 0, "column": "", "value": "", "reason": str(error)}]
+    found["refused"] = str(error)
+    return found
+
+
+def _restored(workspace: Workspace, name: str, args: argparse.Namespace) -> int | None:
+    """Take in a whole workspace; None where the file is none."""
+    from app.exchange.sources import workspace_zip
+
+    path = Path(name)
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not workspace_zip.recognises(path, head):
+        return None
+    counts = workspace_zip.restore_zip(workspace, path, dry=args.dry_run)
+    if getattr(args, "json", False):
+        print(json.dumps([{"file": name, "kind": "workspace", "tables": counts}], indent=1))
+    else:
+        total = sum(counts.values())
+        print(f"{path.name}: {total:,} records of {len(counts)} tables{_nothing(args.dry_run)}")
+    return 0
+
+
+def _undo(workspace: Workspace, args: argparse.Namespace) -> int:
+    batch_id = workspace.read(batch_to_undo, text=args.undo)
+    undo_batches(workspace, [batch_id])
+    report = workspace.read(undo_report, batch_id=batch_id)
+    if getattr(args, "json", False):
+        print(json.dumps(report, ensure_ascii=False, indent=1))
+    else:
+        print(
+            f"Taken back: {report['removed']:,} removed, {report['restored']:,} restored, "
+            f"{report['left']:,} left as they are."
+        )
+        for kept in report["kept"][:20]:
+            print(f"  {kept['kind']} {kept['id']} (row {kept['row']}): {kept['reason']}")
+    return 0
+
+
+def _watch(workspace: Workspace, args: argparse.Namespace) -> int:
+    from app.exchange.watch import watch
+
+    def tell(result: FileResult) -> None:
+        if getattr(args, "json", False):
+            print(json.dumps(as_json(result), ensure_ascii=False), flush=True)
+        else:
+            _print([result], dry=False, recognised=False)
+
+    on_result: Callable[[FileResult], None] = tell
+    try:
+        watch(workspace, Path(args.watch), on_result=on_result)
+    except KeyboardInterrupt:
+        print("Stopped watching.", file=sys.stderr)
+    return 0
 
 
 def _tell(progress: Progress) -> None:
@@ -128,12 +316,20 @@ def _tell(progress: Progress) -> None:
     )
 
 
-def _print(results: list[FileResult], *, dry: bool) -> None:
+def _nothing(dry: bool) -> str:
+    return " (nothing written)" if dry else ""
+
+
+def _print(results: list[FileResult], *, dry: bool, recognised: bool) -> None:
     for result in results:
         counts: dict[str, Any] = result.as_json()
+        if recognised:
+            _print_recognition(result.plan)
         words = ", ".join(f"{counts[o.value]:,} {o.value}" for o in Outcome if counts[o.value])
+        links = ", ".join(f"{n:,} {kind}" for kind, n in counts["links"].items())
         head = f"{result.plan.path.name}: {counts['read']:,} {counts['kind']}"
-        print(f"{head}: {words or 'no rows'}{' (nothing written)' if dry else ''}")
+        linked = f"; linked to {links}" if links else ""
+        print(f"{head}: {words or 'no rows'}{linked}{_nothing(dry)}")
         for problem in counts["problems"][:20]:
             where = f"row {problem['row']}" + (
                 f", {problem['column']}" if problem["column"] else ""
@@ -142,3 +338,15 @@ def _print(results: list[FileResult], *, dry: bool) -> None:
             print(f"  {where}:{value} {problem['reason']}")
         if len(counts["problems"]) > 20:  # noqa: PLR2004  what fits a screen
             print(f"  … and {len(counts['problems']) - 20:,} more (--json lists them)")
+
+
+def _print_recognition(plan: FilePlan) -> None:
+    found = recognition(plan)
+    sure = f"{round(100 * found['confidence'])} % sure"
+    what = found["program"] or "no known program"
+    print(f"{plan.path.name}: recognised as {found['kind']} ({what}, {sure})")
+    for header, field in found["columns"].items():
+        if field is not None:
+            print(f"  {header} → {KINDS[plan.kind].field(field).label}")
+    if found["left_out"]:
+        print(f"  left out: {', '.join(found['left_out'])}")

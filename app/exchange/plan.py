@@ -1,6 +1,6 @@
 """How one file will be taken: its table, its kind, its columns, and how each writes its values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from app.exchange.guessing import ColumnGuess, TableGuess, guess_table, header_k
 from app.exchange.shapes import look_at
 from app.exchange.tables import Table, open_table
 from app.exchange.values import Format, is_blank
+from models.values import name_key
 
 MAX_STAGES: Final = 200
 _ENOUGH_DATES: Final = 5_000
@@ -89,6 +90,11 @@ class FilePlan:
         return self.guess.kind
 
     @property
+    def stated(self) -> bool:
+        """Whether the format states its records itself, so that nothing is mapped."""
+        return self.table.stated is not None
+
+    @property
     def system(self) -> str:
         """The program whose ids the file holds."""
         return self.guess.layout.system if self.guess.layout else "import"
@@ -122,14 +128,21 @@ def kind_named(name: str | None) -> str | None:
     )
 
 
-def plan_table(table: Table, guess: TableGuess, region: Region) -> FilePlan:
+def plan_table(
+    table: Table, guess: TableGuess, region: Region, taking: Taking | None = None
+) -> FilePlan:
     """Read the file once to count its rows and to see how its columns write their values."""
+    chosen = taking or Taking()
+    words = chosen.words.get("stage", {})
     fields = _fields(guess)
     dates: dict[int, set[str]] = {i: set() for i, f in fields.items() if f.shape in _DATED}
     stage = next((i for i, f in fields.items() if guess.kind == "deal" and f.key == "stage"), None)
     pipeline = next((i for i, f in fields.items() if f.key == "pipeline"), None)
     stages: dict[tuple[str, str], None] = {}
     rows = 0
+    count: Callable[[], int] | None = getattr(table.raw, "count_rows", None)
+    if count is not None:  # a format that counts faster than it reads
+        return FilePlan(table, guess, _formats(table, fields, dates, region), count(), (), chosen)
     for row in table.rows():
         rows += 1
         if row.given is not None:
@@ -142,9 +155,29 @@ def plan_table(table: Table, guess: TableGuess, region: Region) -> FilePlan:
                 seen.add(row.cells[index])
         if stage is not None and len(stages) < MAX_STAGES and not is_blank(row.cells[stage]):
             named = "" if pipeline is None else " ".join(row.cells[pipeline].split())
-            stages.setdefault((named, " ".join(row.cells[stage].split())[:120]))
+            word: str | None = " ".join(row.cells[stage].split())[:120]
+            word = words.get(name_key(word or ""), word)
+            if word is not None:
+                stages.setdefault((named, word))
     formats = _formats(table, fields, dates, region)
-    return FilePlan(table, guess, formats, rows, tuple(stages))
+    return FilePlan(table, guess, formats, rows, tuple(stages), chosen)
+
+
+def with_taking(plan: FilePlan, taking: Taking, region: Region) -> FilePlan:
+    """Return the plan with what the person chose about words, matches and who wins."""
+    if taking.words == plan.taking.words:
+        return replace(plan, taking=taking)
+    made = plan_table(plan.table, plan.guess, region, taking)
+    return replace(made, source=plan.source)
+
+
+def with_columns(plan: FilePlan, fields: Mapping[int, str | None], region: Region) -> FilePlan:
+    """Return the plan with fields for several columns, as chosen by the person."""
+    for index, field_key in fields.items():
+        columns = _given(plan.guess.columns, index, field_key)
+        plan = replace(plan, guess=replace(plan.guess, columns=columns))
+    made = plan_table(plan.table, plan.guess, region, plan.taking)
+    return replace(made, source=plan.source)
 
 
 def _note_stage(stages: dict[tuple[str, str], None], values: Mapping[str, Any]) -> None:
@@ -155,16 +188,21 @@ def _note_stage(stages: dict[tuple[str, str], None], values: Mapping[str, Any]) 
 
 def with_field(plan: FilePlan, index: int, field: str | None, region: Region) -> FilePlan:
     """Return the plan with a column changed by the person; another column of that field gives way."""  # noqa: E501  data, kept on its line
-    columns = []
-    for column in plan.guess.columns:
+    return with_columns(plan, {index: field}, region)
+
+
+def _given(
+    columns: Sequence[ColumnGuess], index: int, field: str | None
+) -> tuple[ColumnGuess, ...]:
+    """Give a field to one column; another that had it gives way."""
+    found = []
+    for column in columns:
         if column.index == index:
             column = replace(column, field=field, confidence=1.0, reason="", chosen=True)  # noqa: PLW2901
         elif field is not None and column.field == field:
             column = replace(column, field=None, confidence=0.0, reason="Given to another column.")  # noqa: PLW2901
-        columns.append(column)
-    guess = replace(plan.guess, columns=tuple(columns))
-    made = plan_table(plan.table, guess, region)
-    return replace(made, taking=plan.taking, source=plan.source)
+        found.append(column)
+    return tuple(found)
 
 
 def _fields(guess: TableGuess) -> dict[int, Field]:
