@@ -9,6 +9,7 @@ COMMANDS = frozenset(
         "backups",
         "check",
         "demo",
+        "export",
         "import",
         "list",
         "logins",

@@ -7,6 +7,7 @@ from datetime import date
 LIST_KINDS = (
     "companies", "contacts", "products", "users", "deals", "tickets", "tasks", "activities",
 )  # fmt: skip
+EXPORT_KINDS = (*LIST_KINDS, "appointments", "orders", "events", "all")
 # The kinds that `show` takes; a plural is as good as a singular.
 SHOW_KINDS = {
     "company": "company", "companies": "company", "contact": "contact", "contacts": "contact",
@@ -40,6 +41,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 
     _add_demo(add("demo", "Fill a new workspace with a lively invented office."))
     _add_import(add("import", "Take in files of any program: tables, contacts, mail, calendars, events."), declare=command == "import")
+    _add_export(add("export", "Write records, or a whole workspace, into a file."))
     _add_list(add("list", "List records."))
     _add_show(add("show", "Show one record with all that belongs to it."))
     _add_report(add("report", "Print the numbers behind a chart."))
@@ -128,6 +130,18 @@ def _add_import(parser: argparse.ArgumentParser, *, declare: bool) -> None:
         from app.exchange.cli_import import add_import_arguments
 
         add_import_arguments(parser)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=EXPORT_KINDS, metavar="|".join(EXPORT_KINDS))
+    parser.add_argument(
+        "--to",
+        required=True,
+        metavar="FILE",
+        help="its ending says the format: .csv .tsv .xlsx .jsonl .vcf .ics .mbox; all: .zip",
+    )
+    parser.add_argument("--filter", default="", metavar="TEXT", help="words that occur in it")
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:

@@ -66,6 +66,12 @@ def _import(args: argparse.Namespace) -> int:
     return run_import(args)
 
 
+def _export(args: argparse.Namespace) -> int:
+    from app.cli.export_command import run_export
+
+    return run_export(args)
+
+
 def _list(args: argparse.Namespace) -> int:
     from app.cli.record_commands import run_list
 
@@ -157,6 +163,7 @@ _NEED_NO_WORKSPACE = frozenset({"probe", "restore", "tour", "where"})
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "import": _import,
+    "export": _export,
     "list": _list,
     "show": _show,
     "report": _report,

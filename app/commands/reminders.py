@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.commands.common import load
 from app.commands.settings import workspace_settings
 from app.errors import UserError
+from app.series import next_after
 from app.task_times import MORNING
 from models.clock import local_zone, now
 from models.ids import new_id
@@ -135,7 +136,27 @@ def claim_due_reminders(session: Session, *, user_id: int | None) -> list[FiredR
             reminder.seen_at = moment
         else:
             fired.append(told)
+            _plan_next_of_series(session, reminder, moment)
     return sorted(fired, key=lambda one: (one.due_at, one.id), reverse=True)
+
+
+def _plan_next_of_series(session: Session, reminder: Reminder, moment: datetime) -> None:
+    """Plan the reminder of an appointment's next time, where it is one of a series."""
+    found = session.get(Appointment, reminder.appointment_id) if reminder.appointment_id else None
+    if found is None or not found.repeats or not found.series:
+        return
+    ahead = timedelta(minutes=reminder.minutes_before)
+    coming = next_after(found.series, moment + ahead, zone_of(session, found.owner_id))
+    if coming is not None:
+        session.add(
+            Reminder(
+                id=new_id(),
+                appointment_id=found.id,
+                owner_id=reminder.owner_id,
+                due_at=coming.starts_at - ahead,
+                minutes_before=reminder.minutes_before,
+            )
+        )
 
 
 def snooze_reminder(session: Session, *, reminder_id: int, until: datetime | None) -> int:

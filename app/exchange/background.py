@@ -8,6 +8,7 @@ import contextlib
 import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -18,8 +19,13 @@ from sqlalchemy.orm import Session
 from app.changes import Changes
 from app.errors import CloseknitError, EnvironmentFault
 from app.exchange.counts import Tally
-from app.exchange.plan import FilePlan
+from app.exchange.mappings import FileMapping
+from app.exchange.mending import Mended, Rows
+from app.exchange.plan import FilePlan, Taking
+from app.exchange.preview import PreviewRow
 from app.exchange.runs import FileResult, Progress
+from app.exchange.state import Difference
+from app.exchange.word_choices import FieldWords
 from app.exchange.worker import (
     Answer,
     Begun,
@@ -50,6 +56,14 @@ _UNDOING: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What would become of a file, and what of it the person is to decide."""
+
+    tally: Tally
+    conflicts: tuple[Difference, ...] = ()
+
+
 class BreakdownError(Exception):
     """An error of ours in the importing process; the text is its traceback."""
 
@@ -73,9 +87,16 @@ class Background:
         """The id of the running process."""
         return self._process.pid if self._process is not None else None
 
-    def plan(self, file: str | Path, *, kind: str | None = None, **reading: Any) -> FilePlan:
-        """Open and recognise a file, as `plan_file` does."""
-        fields = {"file": str(file), "kind": kind, "reading": reading}
+    def plan(
+        self,
+        file: str | Path,
+        *,
+        kind: str | None = None,
+        remembered: bool = False,
+        **reading: Any,
+    ) -> FilePlan:
+        """Open and recognise a file, as `plan_file` does; `remembered`: mapped as the last time."""
+        fields = {"file": str(file), "kind": kind, "reading": reading, "remembered": remembered}
         plan: FilePlan = self._ask("plan", fields, _READING, Path(file).name)
         return plan
 
@@ -85,13 +106,41 @@ class Background:
         changed: FilePlan = self._ask("with_field", fields, _READING, plan.path.name)
         return changed
 
-    def count(self, plans: Sequence[FilePlan], rejects: Path | None = None) -> list[Tally | None]:
+    def with_taking(self, plan: FilePlan, taking: Taking) -> FilePlan:
+        """Return the plan with another way to take its rows."""
+        fields = {"plan": plan, "taking": taking}
+        changed: FilePlan = self._ask("with_taking", fields, _READING, plan.path.name)
+        return changed
+
+    def with_mapping(self, plan: FilePlan, mapping: FileMapping) -> FilePlan:
+        """Return the plan mapped as a mapping says."""
+        fields = {"plan": plan, "mapping": mapping}
+        changed: FilePlan = self._ask("with_mapping", fields, _READING, plan.path.name)
+        return changed
+
+    def preview(self, plan: FilePlan) -> list[PreviewRow]:
+        """Return what the first rows would become."""
+        rows: list[PreviewRow] = self._ask("preview", {"plan": plan}, _READING, plan.path.name)
+        return rows
+
+    def words(self, plan: FilePlan) -> list[FieldWords]:
+        """Return the words of a file that can be translated."""
+        found: list[FieldWords] = self._ask("words", {"plan": plan}, _READING, plan.path.name)
+        return found
+
+    def rows(self, plan: FilePlan, numbers: Sequence[int]) -> Rows:
+        """Read certain rows of a file again."""
+        fields = {"plan": plan, "numbers": list(numbers)}
+        found: Rows = self._ask("rows", fields, _READING, plan.path.name)
+        return found
+
+    def count(self, plans: Sequence[FilePlan], rejects: Path | None = None) -> list[Counted | None]:
         """Count what would happen, without writing; None where it was cancelled before."""
         fields = {"plans": list(plans), "rejects": rejects}
-        tallies: list[Tally | None] = [None] * len(plans)
+        counted: list[Counted | None] = [None] * len(plans)
         for taken in self._ask("count", fields, _READING, _names(plans)):
-            tallies[taken.place] = taken.tally
-        return tallies
+            counted[taken.place] = Counted(taken.tally, taken.conflicts)
+        return counted
 
     def run(
         self,
@@ -116,10 +165,34 @@ class Background:
             self._show_changes()
         return [FileResult(plans[taken.place], taken.tally, taken.batch_id) for taken in found]
 
-    def undo(self, batch_ids: Sequence[int]) -> None:
-        """Take imports back."""
+    def mend(self, rows: Rows, mapping: FileMapping, name: str, batch_id: int | None) -> Mended:
+        """Take mended rows; those that a batch had not taken are marked as taken since."""
+        fields = {"rows": rows, "mapping": mapping, "name": name, "batch_id": batch_id}
+        unsubscribe = self._workspace.feed.subscribe(self._note)
         try:
-            self._ask("undo", {"batch_ids": list(batch_ids)}, _UNDOING, "")
+            mended: Mended = self._ask("mend", fields, _WRITING, name)
+        finally:
+            unsubscribe()
+            self._show_changes()
+        return mended
+
+    def remember(self, plan: FilePlan, name: str) -> None:
+        """Keep how a file is mapped for the next one of the same columns."""
+        self._ask("remember", {"plan": plan, "name": name}, _WRITING, plan.path.name)
+
+    def undo(
+        self,
+        batch_ids: Sequence[int],
+        on_progress: Callable[[Progress], object] = lambda _progress: None,
+    ) -> None:
+        """Take imports back; progress counts records, not rows."""
+
+        def hear(message: object) -> None:
+            if isinstance(message, Progress):
+                on_progress(message)
+
+        try:
+            self._ask("undo", {"batch_ids": list(batch_ids)}, _UNDOING, "", hear)
         finally:
             self._show_changes()
 

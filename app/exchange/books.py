@@ -40,6 +40,8 @@ class Book(Protocol):
 # Kind → module and class of its book; `prepare` of the module, where there is one, is called once
 # for each file with (state, session, ledger).
 _BOOKS: Final = {
+    "contact": ("app.exchange.kinds.contact_book", "ContactBook"),
+    "company": ("app.exchange.kinds.contact_book", "CompanyBook"),
     "deal": ("app.exchange.deal_book", "DealBook"),
     "order": ("app.exchange.kinds.order_book", "OrderBook"),
     "ticket": ("app.exchange.kinds.ticket_book", "TicketBook"),
@@ -50,6 +52,7 @@ _BOOKS: Final = {
     "stage": ("app.exchange.kinds.pipeline_book", "StageBook"),
     "stage_change": ("app.exchange.kinds.pipeline_book", "StageChangeBook"),
     "ticket_message": ("app.exchange.kinds.ticket_book", "TicketMessageBook"),
+    "message": ("app.exchange.kinds.message_book", "MessageBook"),
 }
 
 

@@ -1,13 +1,15 @@
 """What hangs on a record: its ways to be reached, addresses, tags, other programs' ids, messages."""  # noqa: E501  data, kept on its line
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from app.exchange.custom_values import write_custom
 from app.exchange.ledger import Ledger
+from app.exchange.own_tables import SYSTEM
 from app.exchange.shaping import PRINTS, Point, Shaped
 from app.exchange.state import FileState
 from models.clock import now
-from models.values import Lifecycle, MessageKind, PointKind, name_key
+from models.values import Lifecycle, PointKind, name_key
 
 _PRIMARY: Final = {PointKind.EMAIL: "email", PointKind.PHONE: "phone"}
 _WITH_TAGS: Final = frozenset({"contact", "company", "deal", "ticket"})
@@ -29,10 +31,6 @@ class ChildWriter:
             columns.setdefault("lifecycle", shaped.columns.get("lifecycle", Lifecycle.LEAD))
             for point in reversed(shaped.points):
                 columns |= _copied(point)
-        elif kind == "ticket":
-            self.state.next_ticket += 1
-            columns["number"] = self.state.next_ticket
-            columns["opened_at"] = shaped.columns.get("opened_at") or now()
         elif kind == "activity":
             columns["at"] = shaped.columns.get("at") or now()
         return columns
@@ -49,8 +47,6 @@ class ChildWriter:
             added = write_custom(self.state, self.ledger, shaped, row, own=own) or added
         if shaped.extra.get("waiting"):
             self._waiting(kind, shaped, row, own=own)
-        if kind == "ticket" and self.state.touched.get(row["id"]) == "created":
-            self._message(shaped, row)
         return added
 
     def _add(self, child: str, values: dict[str, Any], parent: dict[str, Any], number: int,
@@ -71,7 +67,7 @@ class ChildWriter:
         added = False
         for system, value in pairs:
             known = self.directory.external(row["id"])
-            if known.get(system) is not None:
+            if known.get(system) is not None or (system == SYSTEM and value == str(row["id"])):
                 continue
             values = {"system": system, "record_kind": kind, "value": value, "record_id": row["id"]}
             self._add("external_id", values, row, shaped.draft.row, own=own)
@@ -165,6 +161,12 @@ class ChildWriter:
             added = True
         return added
 
+    def make_tags(self, rows: Sequence[Shaped]) -> None:
+        """Make the tags that rows name, before the records: undone after them, nobody uses them."""
+        for shaped in rows:
+            for tag in shaped.tags if not shaped.draft.reject else ():
+                self._tag(tag, shaped.draft.row)
+
     def _tag(self, name: str, number: int) -> int | None:
         key = name_key(name)[:80] or name.casefold()[:80]
         self.directory.ask("tag", "name", [key])
@@ -175,21 +177,6 @@ class ChildWriter:
         self.ledger.note_created("tag", row, number)
         self.directory.add("tag", "name", key, row["id"])
         return int(row["id"])
-
-    def _message(self, shaped: Shaped, row: dict[str, Any]) -> None:
-        body = shaped.extra.get("description")
-        if body:
-            self.ledger.insert(
-                "ticket_message",
-                {
-                    "ticket_id": row["id"],
-                    "kind": MessageKind.CUSTOMER,
-                    "at": row["opened_at"],
-                    "body": body,
-                    "contact_id": row.get("contact_id"),
-                },
-                version=row["row_version"],
-            )
 
 
 def _copied(point: Point) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from models.values import (
     Lifecycle,
     LostReason,
     StageType,
+    TaskPriority,
     TicketPriority,
     TicketStatus,
     TicketType,
@@ -60,25 +61,30 @@ LOST_REASONS: Final = _words({
     LostReason.UNKNOWN: "not stated|unbekannt",
 })  # fmt: skip
 STATUSES: Final = _words({
-    TicketStatus.NEW: "neu|todo|to do|created|backlog|nouveau|nuevo",
-    TicketStatus.OPEN: "in progress|active|offen|reopened|being processed|ouvert|in arbeit|abierto|assigned|working on it",  # noqa: E501  data, kept on its line
-    TicketStatus.WAITING: "pending|waiting on customer|waiting for customer|awaiting your reply|waiting on contact|pending customer response|wartend|en attente|waiting on you",  # noqa: E501  data, kept on its line
-    TicketStatus.ON_HOLD: "hold|on hold|paused|waiting on third party|zurückgestellt|waiting for support|deferred|waiting for third party",  # noqa: E501  data, kept on its line
-    TicketStatus.RESOLVED: "solved|done|fixed|gelöst|resolved|résolu|completed|resuelto|erledigt",
-    TicketStatus.CLOSED: "geschlossen|fermé|cerrado|cancelled|canceled|wont fix",
+    TicketStatus.NEW: "neu|todo|to do|created|backlog|nouveau|nuevo|zu erledigen|à faire|por hacer|tareas por hacer|nuova|nieuw|selected for development",  # noqa: E501  data, kept on its line
+    TicketStatus.OPEN: "in progress|active|offen|reopened|being processed|ouvert|en cours|in arbeit|abierto|en curso|en progreso|assigned|working on it|waiting for support|waiting on agent|wartet auf support|warten auf support|en attente de l'assistance|esperando asistencia|escalated|eskaliert|in bearbeitung|aperto|wiedereröffnet|work in progress|under review|in review",  # noqa: E501  data, kept on its line
+    TicketStatus.WAITING: "pending|waiting on customer|waiting for customer|awaiting your reply|waiting on contact|pending customer response|wartend|en attente|waiting on you|wartet auf kunde|wartet auf kunden|warten auf kunden|warten auf kundenantwort|ausstehend|en attente du client|en attente de réponse|pendiente|esperando al cliente|esperando por el cliente|a la espera del cliente|in sospeso|feedback",  # noqa: E501  data, kept on its line
+    TicketStatus.ON_HOLD: "hold|on hold|paused|waiting on third party|zurückgestellt|deferred|waiting for third party|pausiert|angehalten|snoozed|suspendu|en espera|en pausa|blocked|blockiert|waiting for approval|wartet auf genehmigung",  # noqa: E501  data, kept on its line
+    TicketStatus.RESOLVED: "solved|done|fixed|gelöst|resolved|résolu|résolue|completed|resuelto|resuelta|erledigt|fertig|terminé|terminée|terminado|hecho|listo|finalizada|risolto|opgelost",  # noqa: E501  data, kept on its line
+    TicketStatus.CLOSED: "geschlossen|fermé|fermée|cerrado|cerrada|cancelled|canceled|wont fix|won't do|declined|abgelehnt|storniert|annulé|annulée|cancelado|cancelada|chiuso|gesloten|archived|spam",  # noqa: E501  data, kept on its line
 })  # fmt: skip
 PRIORITIES: Final = _words({
-    TicketPriority.LOW: "lowest|minor|niedrig|p4|4|trivial|basse|baja|p5",
-    TicketPriority.NORMAL: "medium|mittel|p3|3|moderate|standard|normale|media",
-    TicketPriority.HIGH: "major|hoch|p2|2|important|haute|alta",
-    TicketPriority.URGENT: "critical|highest|blocker|dringend|kritisch|p1|1|p0|emergency|urgente|immediate",  # noqa: E501  data, kept on its line
+    TicketPriority.LOW: "lowest|minor|niedrig|niedrigste|sehr niedrig|p4|4|trivial|basse|faible|la plus basse|baja|más baja|muy baja|p5|gering|bassa|laag",  # noqa: E501  data, kept on its line
+    TicketPriority.NORMAL: "medium|mittel|p3|3|moderate|standard|normale|media|moyenne|moyen|gemiddeld|none",  # noqa: E501  data, kept on its line
+    TicketPriority.HIGH: "major|hoch|p2|2|important|haute|élevée|élevé|alta|alto|hoog",
+    TicketPriority.URGENT: "critical|highest|blocker|dringend|kritisch|höchste|sehr hoch|p1|1|p0|emergency|urgente|immediate|la plus élevée|la plus haute|critique|crítica|más alta|muy alta|sofort",  # noqa: E501  data, kept on its line
+})  # fmt: skip
+TASK_PRIORITIES: Final = _words({
+    TaskPriority.LOW: "niedrig|gering|lowest|basse|faible|baja|minor",
+    TaskPriority.NORMAL: "medium|mittel|normale|moyenne|media|none|not set",
+    TaskPriority.HIGH: "hoch|urgent|highest|critical|haute|élevée|alta|dringend|important",
 })  # fmt: skip
 TYPES: Final = _words({
-    TicketType.QUESTION: "frage|inquiry|general|how to|product inquiry|general inquiry",
-    TicketType.INCIDENT: "störung|outage|technical issue|support",
-    TicketType.PROBLEM: "bug|defect|fault|fehler|issue",
-    TicketType.COMPLAINT: "beschwerde|reklamation|claim|billing inquiry|refund request|refund",
-    TicketType.REQUEST: "service request|feature request|task|change|anfrage|cancellation request|story|new feature|service request with approvals|improvement",  # noqa: E501  data, kept on its line
+    TicketType.QUESTION: "frage|inquiry|general|how to|product inquiry|general inquiry|pregunta|consulta|ask a question|allgemeine frage|domanda",  # noqa: E501  data, kept on its line
+    TicketType.INCIDENT: "störung|outage|technical issue|support|vorfall|incidente|incidencia|report an incident|panne",  # noqa: E501  data, kept on its line
+    TicketType.PROBLEM: "bug|defect|fault|fehler|issue|problème|problema|bogue|anomalie|error|epic",
+    TicketType.COMPLAINT: "beschwerde|reklamation|claim|billing inquiry|refund request|refund|plainte|réclamation|queja|reclamación",  # noqa: E501  data, kept on its line
+    TicketType.REQUEST: "service request|feature request|task|change|anfrage|cancellation request|story|new feature|service request with approvals|improvement|serviceanfrage|service anfrage|demande|demande de service|solicitud|solicitud de servicio|petición|aufgabe|tâche|tarea|sub task|verbesserung|[system] service request|[system] change|ticket",  # noqa: E501  data, kept on its line
 })  # fmt: skip
 DIRECTIONS: Final = _words({
     Direction.INBOUND: "incoming|in|received|eingehend|incoming email",

@@ -1,11 +1,13 @@
 """What became of the rows of a file. Always: read = the sum of the six."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 MAX_PROBLEMS: Final = 10_000
+MAX_BEHIND: Final = 1_000
 
 
 class Outcome(StrEnum):
@@ -34,6 +36,14 @@ class Problem:
         return {"row": self.row, "column": self.column, "value": shown, "reason": self.reason}
 
 
+class TakenRow(NamedTuple):
+    """A row and the record it became, 0 where it became none."""
+
+    row: int
+    kind: str
+    record_id: int
+
+
 @dataclass(slots=True)
 class Tally:
     """The counts of one file and its problems, the first ten thousand of them word by word."""
@@ -42,6 +52,8 @@ class Tally:
     problems: list[Problem] = field(default_factory=list)
     more_problems: int = 0
     links: Counter[str] = field(default_factory=Counter)  # what rows were linked to → how many
+    # The rows behind each count, the first thousand of them.
+    behind: dict[Outcome, list[TakenRow]] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -54,6 +66,13 @@ class Tally:
         room = max(MAX_PROBLEMS - len(self.problems), 0)
         self.problems += problems[:room]
         self.more_problems += len(problems) - min(len(problems), room)
+
+    def note(self, taken: Iterable[tuple[Outcome, TakenRow]]) -> None:
+        """Keep which rows stand behind the counts."""
+        for outcome, row in taken:
+            rows = self.behind.setdefault(outcome, [])
+            if len(rows) < MAX_BEHIND:
+                rows.append(row)
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts and problems as the command line prints them."""

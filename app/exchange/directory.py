@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, ColumnElement, any_, cast, func, literal, select, 
 from sqlalchemy.orm import Session
 
 from app.exchange.ledger import TABLES
+from app.exchange.own_tables import SYSTEM
 from models.records import (
     Company,
     Contact,
@@ -16,6 +17,7 @@ from models.records import (
     Deal,
     ExternalId,
     LeadSource,
+    Pipeline,
     Product,
     Tag,
     User,
@@ -29,6 +31,7 @@ _SPACES: Final[dict[tuple[str, str], ColumnElement[Any]]] = {
     ("company", "name"): Company.__table__.c.name_key,
     ("product", "name"): Product.__table__.c.name_key,
     ("product", "code"): Product.__table__.c.code,
+    ("pipeline", "name"): Pipeline.__table__.c.name_key,
     ("contact", "name"): Contact.__table__.c.name_key,
     ("deal", "name"): Deal.__table__.c.sort_name,
     ("lead_source", "name"): LeadSource.__table__.c.name_key,
@@ -38,7 +41,12 @@ _NOTHING: Final[Mapping[str, list[int]]] = {}
 # Of children that come by the thousand only what is compared.
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"contact_point": ("kind", "normal", "position")}
 NAME_AT: Final = "name at company"
-_POINTS: Final = {"email": PointKind.EMAIL, "phone": PointKind.PHONE}
+_ID_DIGITS: Final = 19  # ids have 63 bits
+_POINTS: Final = {
+    "email": PointKind.EMAIL,
+    "phone": PointKind.PHONE,
+    "social": PointKind.SOCIAL,
+}
 
 
 def name_at(key: str, company_id: int | None) -> str:
@@ -113,7 +121,19 @@ class Directory:
                 .where(self.among(column, keys), table.c.archived_at.is_(None))
                 .order_by(table.c.id)
             )
-        return [(str(row[0]), int(row[1])) for row in self.session.execute(statement)]
+        found = [(str(row[0]), int(row[1])) for row in self.session.execute(statement)]
+        return found + self._own_ids(kind, keys) if system == SYSTEM else found
+
+    def _own_ids(self, kind: str, keys: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the records that our own export names by the ids they have here."""
+        assert self.session is not None  # noqa: S101  begin() comes first
+        ids = [int(key) for key in keys if key.isdecimal() and len(key) <= _ID_DIGITS]
+        ids = [x for x in ids if x < 2**63]
+        if not ids:
+            return []
+        column = TABLES[kind].c.id
+        rows = self.session.scalars(select(column).where(self.among(column, ids)))
+        return [(str(x), int(x)) for x in rows]
 
     def _read_names(self, keys: Sequence[str]) -> list[tuple[str, int]]:
         assert self.session is not None  # noqa: S101  begin() comes first

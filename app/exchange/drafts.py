@@ -7,6 +7,7 @@ from typing import Any, Final
 from app.exchange.counts import Problem
 from app.exchange.field_types import Field, Kind
 from app.exchange.fields import KINDS
+from app.exchange.headers import marks_deletion, says_deletion
 from app.exchange.plan import FilePlan
 from app.exchange.tables import Cells, Given, SourceRow
 from app.exchange.values import Format, UnfitValueError, cell_reader
@@ -14,6 +15,10 @@ from models.values import name_key
 
 _PLACES_FOR_MORE: Final = ("description", "body")
 _OF_PEOPLE: Final = ("name", "given_name", "family_name", "email", "phone", "mobile")
+_STAFF: Final = frozenset(
+    name_key(word)
+    for word in ("agent", "admin", "administrator", "owner", "light agent", "staff", "supervisor")
+)
 _A: Final = {"order": "an", "activity": "an", "appointment": "an", "event": "an"}
 
 
@@ -29,6 +34,7 @@ class Draft:
     reject: str = ""
     blank: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)  # field → header, for reasons
+    weight: int = 0  # bytes, as the format states
 
     def complain(self, target: str, value: str, reason: str) -> None:
         """Note a problem of one field."""
@@ -50,6 +56,11 @@ class RowReader:
         self._columns = {key: header for _, header, key, _ in self._steps}
         self._more = next((k for k in _PLACES_FOR_MORE if k in kind.fields), None)
         self._headers = plan.table.headers
+        self._marks = [
+            (c.index, c.header)
+            for c in plan.guess.columns
+            if c.field is None and says_deletion(c.header)
+        ]
 
     def read(self, row: SourceRow) -> Draft:
         """Return a row's draft; a value that does not fit is a problem, not the end of the row."""
@@ -58,6 +69,9 @@ class RowReader:
         draft = Draft(row.number, row.cells, self._kind.key, columns=self._columns)
         if row.problem:
             draft.reject = row.problem
+            return draft
+        if self._marks and any(marks_deletion(h, row.cells[i]) for i, h in self._marks):
+            draft.blank, draft.reject = True, "Deleted in the other program; not taken."
             return draft
         more: list[str] = []
         cells, values = row.cells, draft.values
@@ -79,12 +93,12 @@ class RowReader:
         return draft
 
     def _given(self, row: SourceRow, given: Given) -> Draft:
-        draft = Draft(row.number, row.cells, given.kind, given.values)
+        draft = Draft(row.number, row.cells, given.kind, given.values, weight=given.weight)
         draft.reject = row.problem
         for key, value, reason in given.problems:
             draft.problems.append(Problem(row.number, key, value, reason))
         kind = KINDS[given.kind]
-        if not draft.reject and given.values.keys().isdisjoint(kind.needs):
+        if not draft.reject and given.values.keys().isdisjoint((*kind.needs, "points")):
             draft.reject = _nothing(kind)
         return draft
 
@@ -102,6 +116,8 @@ class RowReader:
         if more and self._more:
             known = [draft.values[self._more]] if self._more in draft.values else []
             draft.values[self._more] = "\n\n".join([*known, *more])
+        if draft.kind == "contact":
+            _maybe_user(draft)
         if draft.kind == "contact":
             _maybe_company(draft)
         if draft.kind != self._kind.key or not self._needs.isdisjoint(draft.values):
@@ -134,6 +150,14 @@ def _reader(target: Field, how: Format, plan: FilePlan) -> Callable[[str], Any]:
         return None if other is None else read(other)
 
     return read_mapped
+
+
+def _maybe_user(draft: Draft) -> None:
+    """Make a row of a help desk's people one of ours where it says that they work there."""
+    role = draft.values.pop("account_role", None)
+    if role is not None and name_key(role) in _STAFF:
+        draft.kind = "user"
+        draft.values = {k: v for k, v in draft.values.items() if k in KINDS["user"].fields}
 
 
 def _maybe_company(draft: Draft) -> None:

@@ -84,6 +84,8 @@ _MADE: Final[Mapping[str, Shape]] = MappingProxyType(
         "phone": Shape.PHONE,
         "website": Shape.URL,
         "social": Shape.TEXT,
+        "comment": Shape.LONG,
+        "tag": Shape.TAGS,
     }
 )
 ADDRESS_PARTS: Final[Mapping[str, int]] = MappingProxyType(
@@ -118,6 +120,10 @@ def made_field(key: str) -> Field:
     `email:LABEL`, `phone:LABEL`, `website:LABEL`, `social:LABEL`: one more way to reach somebody;
     `address:LABEL:PART`: a part of one more address; `custom:TYPE:NAME`: a field of their own.
     """
+    if key.startswith("nth:"):
+        from app.exchange.numbered import numbered_field
+
+        return numbered_field(key)
     if key.startswith(CUSTOM):
         type_, name = custom_parts(key)
         return Field(key, name, _CUSTOM_SHAPES[type_], ())
@@ -128,7 +134,9 @@ def made_field(key: str) -> Field:
         return Field(key, words, Shape.TEXT, (), limit=ADDRESS_PARTS[part])
     if not label:
         raise KeyError(key)
-    return Field(key, f"{sort.capitalize()}, {label}", _MADE[sort], ())
+    # A comment more says little more about what the rows are.
+    weight = 0.05 if sort in {"comment", "tag"} else 1.0
+    return Field(key, f"{sort.capitalize()}, {label}", _MADE[sort], (), weight)
 
 
 ID_WORDS: Final = "id|record id|external id|identifier|unique id|uuid|guid|key|reference|ref"

@@ -34,11 +34,13 @@ from app.exchange.field_types import (
 )
 from app.exchange.kinds.appointment import APPOINTMENT
 from app.exchange.kinds.event import EVENT
+from app.exchange.kinds.message import MESSAGE
 from app.exchange.kinds.order import ORDER
 from app.exchange.kinds.pipeline import PIPELINE
 from app.exchange.kinds.stage import STAGE
 from app.exchange.kinds.stage_change import STAGE_CHANGE
 from app.exchange.kinds.task import TASK
+from app.exchange.kinds.ticket import TICKET
 from app.exchange.kinds.ticket_message import TICKET_MESSAGE
 from models.values import name_key
 
@@ -146,6 +148,8 @@ _CONTACT = (
     a_field("email_refused", "E-mail opt-out", Shape.YES_NO, "email opt out|opt out|hasoptedoutofemail|"
        "unsubscribed|do not email|has opted out of email", 1.0),
     a_field("phone_refused", "Do not call", Shape.YES_NO, "do not call|donotcall|no calls", 1.0),
+    a_field("phone_consent", "Phone consent", Shape.YES_NO, "", 0.5),
+    a_field("ads_consent", "Advertising consent", Shape.YES_NO, "", 0.5),
     a_field("website", "Website", Shape.URL, "website|web site|web page|homepage|webseite|url|"
        "web page 1|personal website", 0.4, 2000),
     a_field("linkedin", "LinkedIn", Shape.URL, "linkedin|linkedin url|linkedin profile|"
@@ -157,6 +161,7 @@ _CONTACT = (
     a_field("created_on", "Created on", Shape.MOMENT, CREATED_WORDS, 0.1),
     a_field("description", "Description", Shape.LONG, DESCRIPTION_WORDS, 0.1),
     a_field("tags", "Tags", Shape.TAGS, TAGS_WORDS, 0.3),
+    a_field("account_role", "Role in a help desk", Shape.CHOICE, "", 0.1),  # made one of us
     a_field("external_id", "Other system's id", Shape.ID,
        ID_WORDS + "|contact id|person id|customer id|lead id|kontakt id|kundennummer|vid", 0.3, 300),
     a_field("company_ref", "Company's id", Shape.ID, "account id|company id|associated company id|"
@@ -233,44 +238,6 @@ _DEAL = (
     a_field("owner_ref", "Owner's id", Shape.ID, "owner id|assigned user id", 0.2, 300),
     a_field("modified_at", "Changed on", Shape.MOMENT, MODIFIED_WORDS, 0.1),
 )  # fmt: skip
-_TICKET = (
-    a_field("subject", "Subject", _T, "subject|title|summary|issue|betreff|ticket name|ticket subject|"
-       "topic|problem|headline|ticket title|objet|asunto|request", 1.6, 500),
-    a_field("description", "First message", Shape.LONG, DESCRIPTION_WORDS + "|message|body|content|"
-       "problem description|issue description|question|text", 0.5),
-    a_field("status", "Status", Shape.CHOICE, "status|ticket status|state|zustand|resolution status",
-       1.0),
-    a_field("priority", "Priority", Shape.CHOICE, "priority|urgency|severity|priorität|dringlichkeit|"
-       "priorité|prioridad|ticket priority", 2.5),
-    a_field("type", "Type", Shape.CHOICE, "type|ticket type|issue type|art|request type", 0.7),
-    a_field("category", "Category", _T, "category|kategorie|ticket category|product area|component|"
-       "catégorie|group", 0.5, 120),
-    a_field("opened_at", "Opened", Shape.MOMENT, "opened|opened at|open date|created time|reported on|"
-       "ticket created|submitted|submitted at|date reported|" + CREATED_WORDS, 0.6),
-    a_field("resolved_at", "Resolved", Shape.MOMENT, "resolved|resolved at|resolved time|solved at|"
-       "resolution date|gelöst am|date resolved|resolved on|resolution time", 2.2),
-    a_field("closed_at", "Closed", Shape.MOMENT, "closed|closed at|closed time|closed date|"
-       "geschlossen am|date closed|closed on", 0.8),
-    a_field("first_response_at", "First answered", Shape.MOMENT, "first response|first response at|"
-       "first responded at|initial response time|first reply", 2.0),
-    a_field("contact", "Contact", _L, "contact|contact name|requester|requester name|full name|"
-       "reporter|name|customer name|submitted by|raised by|requested by|customer full name", 0.8, 300),
-    a_field("contact_email", "Contact's e-mail", Shape.EMAIL, EMAIL_WORDS + "|requester email|"
-       "customer email|reporter email", 0.3, 320),
-    a_field("company", "Company", _L, COMPANY_WORDS, 0.2, 300),
-    a_field("owner", "Owner", _L, OWNER_WORDS + "|agent|assigned agent|technician|agent name|"
-       "agent assigned", 0.6, 200),
-    a_field("channel", "Channel", _T, "channel|ticket channel|via|contact channel|origin|source", 0.6, 60),
-    a_field("satisfaction", "Satisfaction", Shape.INTEGER, "satisfaction|csat|satisfaction rating|"
-       "customer satisfaction rating|satisfaction score|rating", 1.8),
-    a_field("tags", "Tags", Shape.TAGS, TAGS_WORDS, 0.1),
-    a_field("external_id", "Other system's id", Shape.ID, ID_WORDS + "|ticket id|ticket number|issue key|"
-       "case number|case id|ticket|issue id|ticket no|number", 1.4, 300),
-    a_field("company_ref", "Company's id", Shape.ID, "organization id|account id|company id", 0.3, 300),
-    a_field("contact_ref", "Contact's id", Shape.ID, "requester id|contact id|customer id|submitter id", 0.3, 300),
-    a_field("owner_ref", "Owner's id", Shape.ID, "assignee id|owner id|agent id|assigned user id", 0.3, 300),
-    a_field("modified_at", "Changed on", Shape.MOMENT, MODIFIED_WORDS, 0.1),
-)  # fmt: skip
 _ACTIVITY = (
     a_field("kind", "Kind", Shape.CHOICE, "type|activity type|kind|activity|task type|event type|"
        "call type|art|aktivität|tasksubtype|interaction type|interaction", 1.8),
@@ -317,9 +284,10 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             a_kind("deal", "Deal", "deals", _DEAL, "name", "external_id", "amount", "company"),
             STAGE_CHANGE,
             ORDER,
-            a_kind("ticket", "Ticket", "tickets", _TICKET, "subject", "description"),
+            TICKET,
             TICKET_MESSAGE,
             a_kind("activity", "Activity", "activities", _ACTIVITY, "subject", "body", "kind"),
+            MESSAGE,
             TASK,
             APPOINTMENT,
             EVENT,

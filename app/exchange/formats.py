@@ -16,6 +16,7 @@ from app.exchange.tables import RawTable
 # From the most to the least particular.
 READERS: Final = (
     "workspace_zip",
+    "own_lines",
     "outlook_message",
     "workbook",
     "packed",

@@ -9,16 +9,22 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.errors import UserError
+from app.exchange.api_objects import refuse_objects
 from app.exchange.field_types import Field, Kind, Shape
 from app.exchange.fields import KINDS
 from app.exchange.layout import Layout
 from app.exchange.layouts import known_layout
 from app.exchange.point_columns import point_columns
+from app.exchange.repeated_columns import repeated_columns
 from app.exchange.shapes import ColumnLook, fits, look_at
-from app.exchange.tables import Cells, Stated, Table
+from app.exchange.tables import SAMPLE_ROWS, Cells, Dialect, Stated, Table
+from app.exchange.weighing import Mapped, is_enough, weighed
 from models.values import fold, name_key
 
 SURE_ENOUGH: Final = 0.45
+_MANY: Final = SAMPLE_ROWS - 100  # the sample was cut: header, blank lines and notes are not in it
+_SHOWN: Final = 6
+_WIDE: Final = 40
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT: Final = re.compile(r"[\W_]+")
 _CUSTOM: Final = re.compile(r"(?:__c|__pc|_c)$", re.IGNORECASE)
@@ -44,6 +50,13 @@ _SMALL: Final = frozenset(
         "no",
     ]
 )
+# With one of these a column is about something else: "IP address", "fax phone", "email count".
+_ALIEN: Final = frozenset(
+    {"ip", "mac", "fax", "count", "photo", "image", "picture", "token", "hash", "password", "nr",
+     "code", "flag", "bounced", "sent", "preferences", "encoding", "receives", "sender",
+     "quarantine", "geocode", "accuracy", "latitude", "longitude"}
+)  # fmt: skip
+_VAGUE: Final = frozenset({Shape.TEXT, Shape.LONG, Shape.LINK, Shape.CHOICE, Shape.NAME})
 _PEOPLE: Final = frozenset({"owner", "user", "manager"})
 _PERIOD: Final = frozenset({"quarter", "month", "year", "week", "quartal", "monat", "jahr"})
 
@@ -85,6 +98,7 @@ def guess_table(table: Table, kind: str | None = None) -> TableGuess:
     looks = [look_at([row[i] for row in table.sample]) for i in range(len(table.headers))]
     if kind is not None:
         return _columns_of(KINDS[kind], table.headers, looks, known_layout(table.headers, kind))[1]
+    refuse_objects(table)
     layout = known_layout(table.headers)
     if layout is not None:
         guess = _columns_of(KINDS[layout.kind], table.headers, looks, layout)[1]
@@ -99,20 +113,43 @@ def guess_table(table: Table, kind: str | None = None) -> TableGuess:
     )
     (best, guess, _), second = scored[0], scored[1][0]
     if best <= 0:
-        raise UserError(
-            "{file}: no column says what its rows are. Name the columns in the first line "
-            "(Name, E-mail, Company, Amount …) or say what they are with --as.",
-            file=table.path.name,
-        )
+        raise _refusal(table)
     margin = (best - second) / best
     return replace(guess, confidence=round(min(0.97, 0.5 + margin), 2))
 
 
+def _refusal(table: Table) -> UserError:
+    """Say what was seen and what to do, so that nobody has to guess why."""
+    how = table.dialect
+    return UserError(
+        "{file} does not look like customer data: {rows} rows and {columns} columns were read "
+        "({how}; {header}; columns {headers}), but they do not say what the rows are. If they are "
+        "people, companies, deals or the like, name the columns in the first line (Name, E-mail, "
+        "Company, Amount …) or say what the rows are with --as, for example --as contacts.",
+        file=table.path.name,
+        rows=f"{len(table.sample):,}" + (" or more" if len(table.sample) >= _MANY else ""),
+        columns=len(table.headers),
+        how=f"sheet {how.sheet}" if how.sheet else f"{how.encoding}, delimiter {_shown(how)}",
+        header=f"header in row {how.header_row}" if how.header_row else "no header row",
+        headers=", ".join(_short(header) for header in table.headers[:_SHOWN])
+        + (" …" if len(table.headers) > _SHOWN else ""),
+    )
+
+
+def _shown(how: Dialect) -> str:
+    return "tab" if how.delimiter == "\t" else how.delimiter
+
+
+def _short(header: str) -> str:
+    return header if len(header) <= _WIDE else header[: _WIDE - 1] + "…"
+
+
 def _stated(stated: Stated) -> TableGuess:
     layout = Layout(stated.system, stated.title, stated.kind, frozenset(), {}, 0)
+    fields = stated.fields or (None,) * len(stated.headers)
     columns = tuple(
-        ColumnGuess(index, header, None, 1.0, "Read by the format itself.")
-        for index, header in enumerate(stated.headers)
+        ColumnGuess(index, header, field, 1.0, "Read by the format itself.")
+        for index, (header, field) in enumerate(zip(stated.headers, fields, strict=True))
     )
     return TableGuess(stated.kind, 1.0, layout, columns)
 
@@ -123,6 +160,7 @@ def _columns_of(
     """Return how well a kind explains a table, and the columns that way."""
     offers: list[tuple[float, int, Field]] = []
     fixed: dict[int, str | None] = dict(point_columns(headers, looks, kind.key))
+    fixed |= repeated_columns(headers, kind.key)
     for index, header in enumerate(headers):
         key, words = header_keys(header)
         renames: Mapping[str, str | None] = layout.renames if layout else {}
@@ -139,11 +177,12 @@ def _columns_of(
         kind.field(field).weight * score * (0.4 + 0.6 * min(1.0, looks[index].filled * 4))
         for index, (score, field) in taken.items()
     )
-    unexplained = len(headers) - len(taken)
-    needed = any(field in kind.needs for _, field in taken.values())
-    score = _adjusted(total, kind, {f: i for i, (_, f) in taken.items()}, looks)
-    score -= 0.08 * min(unexplained, 12)
-    return (score if needed else 0.0), TableGuess(kind.key, 0.9, layout, columns)
+    mapped = Mapped(headers, looks, {field: index for index, (_, field) in taken.items()})
+    unexplained = sum(1 for i, look in enumerate(looks) if look.count and i not in taken)
+    score = weighed(total, kind, mapped) - 0.08 * min(unexplained, 12)
+    guess = TableGuess(kind.key, 0.9, layout, columns)
+    # A table that is one of these must not be refused for its many columns.
+    return (max(score, 0.01) if is_enough(kind, mapped) else 0.0), guess
 
 
 def _assigned(
@@ -189,9 +228,10 @@ def _match(field: Field, kind: Kind, key: str, words: frozenset[str], look: Colu
         if name_key(spelling) == key:
             best = 0.99 - min(place, 20) * 0.001
             break
-        target = frozenset(fold(w) for w in spelling.split()) - _SMALL
-        if not target:
-            continue
+        spelt = spelling.split()
+        target = frozenset(fold(w) for w in spelt) - _SMALL
+        if not target or (len(target) == 1 and len(spelt) > 1):
+            continue  # "part of" is not in "part number"
         if len(target) > 1 and target == words:
             best = max(best, 0.97)
         elif target < words and not ("id" in words and field.shape is not Shape.ID):
@@ -199,6 +239,8 @@ def _match(field: Field, kind: Kind, key: str, words: frozenset[str], look: Colu
             extra = words - target - {kind.key, kind.plural}
             if extra and field.shape is Shape.ID:
                 continue  # "owner id" is somebody else's
+            if extra & _ALIEN or (len(extra) > 1 and field.shape in _VAGUE and len(target) == 1):
+                continue
             best = max(best, 0.94 if not extra else 0.8 - 0.12 * len(extra))
     fit = fits(field.shape, look)
     if field.key in _PEOPLE:
@@ -213,30 +255,3 @@ def _by_values(field: Field, look: ColumnLook) -> float:
     if field.key in {"email", "contact_email"} and field.shape is Shape.EMAIL:
         return 0.75 * look.email if look.email > 0.8 else 0.0  # noqa: PLR2004  nearly all
     return 0.0
-
-
-def _adjusted(
-    total: float, kind: Kind, by_field: Mapping[str, int], looks: Sequence[ColumnLook]
-) -> float:
-    """Weigh what single columns cannot say: what a table of this kind is made of."""
-    if kind.key == "deal" and not {"stage", "amount"} & by_field.keys():
-        total *= 0.3
-    if kind.key == "contact" and not {
-        "given_name", "family_name", "email", "phone", "mobile"
-    } & by_field.keys():  # fmt: skip
-        total *= 0.5
-    if kind.key == "user" and not {"manager", "team", "region", "role"} & by_field.keys():
-        total *= 0.3
-    if kind.key == "product" and not {"price", "code"} & by_field.keys():
-        total *= 0.5
-    if kind.key == "ticket" and not {"status", "priority"} & by_field.keys():
-        total *= 0.4
-    if kind.key == "activity" and not {"kind", "at"} <= by_field.keys():
-        total *= 0.3
-    name = by_field.get("name")
-    if kind.key in {"user", "company", "product"} and name is not None and looks[name].count > 20:  # noqa: PLR2004  enough to judge
-        # A table of things names each of them once; a table of deals repeats its companies.
-        total *= 0.3 + 0.7 * looks[name].distinct
-    if kind.key == "company" and "given_name" not in by_field and name is None:
-        total *= 0.2
-    return total

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.exchange.fields import HEADER_WORDS
+from app.exchange.own_tables import kind_of_header
 from app.exchange.tables import SourceRow
 from models.values import name_key
 
@@ -16,6 +17,28 @@ _DATA: Final = re.compile(
     re.IGNORECASE,
 )
 _YEAR: Final = re.compile(r"^(?:19|20)\d\d$")
+# How other programs and their extracts mark what was deleted there, as name_key has it.
+_DELETION_FLAGS: Final = frozenset(
+    {"isdeleted", "deleted", "fivetrandeleted", "gelöscht", "geloscht", "supprime", "eliminado"}
+)
+_DELETION_DATES: Final = frozenset({"deletedat", "deletedon", "datedeleted", "sdcdeletedat"})
+_NOT_SET: Final = frozenset({"", "false", "0", "no", "f", "n", "nein", "non", "null", "none"})
+
+
+def marks_deletion(header: str, value: str) -> bool:
+    """Say whether a cell under a header marks its row as deleted in the other program."""
+    if not says_deletion(header):
+        return False
+    text = value.strip().casefold()
+    if name_key(header) in _DELETION_DATES:
+        return text not in _NOT_SET and not text.startswith("0000")
+    return text in {"true", "1", "yes", "t", "y", "ja", "oui", "si", "sí", "deleted"}
+
+
+def says_deletion(header: str) -> bool:
+    """Say whether a header names the mark of deleted rows."""
+    key = name_key(header)
+    return key in _DELETION_FLAGS or key in _DELETION_DATES
 
 
 def find_header(rows: Sequence[SourceRow]) -> int:
@@ -23,6 +46,8 @@ def find_header(rows: Sequence[SourceRow]) -> int:
     top = [row for row in rows[:_LOOK_AT] if any(cell.strip() for cell in row.cells)]
     if not top:
         return 1
+    if any(map(kind_of_header, top[0].cells)):
+        return top[0].number
     widths = Counter(_filled(row) for row in rows[:200] if _filled(row))
     usual = max(widths, key=lambda width: (widths[width] * min(width, 4), width))
     best, best_score = 0, 0.0

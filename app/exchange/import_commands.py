@@ -84,6 +84,7 @@ def write_import_chunk(
     _keep_rejects(session, state, planner)
     state.tally.add(planner.outcomes, planner.problems)
     state.tally.links.update(planner.links)
+    state.tally.note(planner.taken)
     _count(session, state, ended=BatchState.DONE if last else None)
     on_written()
     return planner.outcomes, planner.problems, planner.not_taken
@@ -102,6 +103,7 @@ def dry_run_chunk(
     state.directory.compact()
     state.tally.add(planner.outcomes, planner.problems)
     state.tally.links.update(planner.links)
+    state.tally.note(planner.taken)
     return planner.outcomes, planner.problems, planner.not_taken
 
 

@@ -15,12 +15,22 @@ class Layout:
     marks: frozenset[str]
     renames: dict[str, str | None]
     least: int
+    most: int = 0  # columns of the whole table; 0: however many
 
 
 def layout(
-    system: str, title: str, kind: str, marks: str, renames: dict[str, str | None], least: int = 0
+    system: str,
+    title: str,
+    kind: str,
+    marks: str,
+    renames: dict[str, str | None],
+    least: int = 0,
+    most: int = 0,
 ) -> Layout:
-    """Return a layout; `marks` stand between bars, `least` of them must be there (0: all)."""
+    """Return a layout; `marks` stand between bars, `least` of them must be there (0: all).
+
+    A table of more than `most` columns is something else (0: no limit).
+    """
     keys = frozenset(name_key(mark) for mark in marks.split("|"))
     return Layout(
         system,
@@ -29,4 +39,5 @@ def layout(
         keys,
         {name_key(header): field for header, field in renames.items()},
         least or len(keys),
+        most,
     )

@@ -104,7 +104,9 @@ class Ledger:
                 number,
                 "updated",
                 version,
-                {k: to_log(v) for k, v in before.items() if k not in SKIPPED},
+                {k: to_log(v) for k, v in before.items() if k not in SKIPPED}
+                # Taken back, the record is again what the import that made it knows.
+                | {"row_version": current["row_version"]},
                 {k: to_log(v) for k, v in changes.items()},
             )
         current["row_version"] = version

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from app.exchange.kinds.message import profile_keys
 from app.exchange.ledger import Ledger
 from app.exchange.shaping import Shaped, key_of, named
 from app.exchange.state import FileState
@@ -51,6 +52,10 @@ class LinkFinder:
         self._ask_ids(shaped)
         emails = [each.extra["contact_email"] for each in shaped if "contact_email" in each.extra]
         self.directory.ask("contact", "email", [email_key(email) for email in emails])
+        profiles = [
+            each.extra["contact_profile"] for each in shaped if "contact_profile" in each.extra
+        ]
+        self.directory.ask("contact", "social", [k for url in profiles for k in profile_keys(url)])
         for each in shaped:
             if each.refs:
                 self._link_refs(each)
@@ -185,7 +190,15 @@ class LinkFinder:
             return
         email = shaped.extra.get("contact_email")
         _, name = shaped.links.get("contact_id", ("", ""))
-        if email:
+        profile = shaped.extra.get("contact_profile", "")
+        known = [
+            i
+            for k in profile_keys(profile)
+            for i in self.directory.candidates("contact", "social", k)
+        ]
+        if known:
+            shaped.columns["contact_id"] = known[0]
+        elif email:
             found = self.directory.candidates("contact", "email", email_key(email))
             shaped.columns["contact_id"] = (
                 found[0] if found else self._make_contact(name or email, email, shaped)
@@ -195,6 +208,8 @@ class LinkFinder:
             shaped.columns["contact_id"] = (
                 found[0] if found else self._make_contact(name, None, shaped)
             )
+            if profile and not found:
+                self._add_profile(shaped.columns["contact_id"], profile)
 
     def _contacts_named(self, name: str, company_id: int | None) -> Sequence[int]:
         ids = self.directory.candidates("contact", "name", key_of("contact", name))
@@ -226,3 +241,20 @@ class LinkFinder:
             )
             self.directory.add("contact", "email", email_key(email), record_id)
         return record_id
+
+    def _add_profile(self, contact_id: int, profile: str) -> None:
+        """Give a person just made the profile by which a later row finds them."""
+        made = self.directory.current(contact_id) or {}
+        normal = profile.strip().casefold()
+        self.ledger.insert(
+            "contact_point",
+            {
+                "contact_id": contact_id,
+                "kind": PointKind.SOCIAL,
+                "value": profile,
+                "normal": normal[:2000],
+                "is_primary": True,
+            },
+            version=made["row_version"],
+        )
+        self.directory.add("contact", "social", normal, contact_id)

@@ -143,9 +143,16 @@ def _named_agrees(space: str, shaped: Shaped, current: Current, _directory: Dire
     return True
 
 
+def _order_agrees(_space: str, shaped: Shaped, current: Current, directory: Directory) -> bool:
+    """One order's id may be another's number: either the own id or the number must be the same."""
+    known = directory.external(current["id"]).values()
+    return shaped.external in known or current["number"] == shaped.columns["number"]
+
+
 _AGREE: Final[Mapping[str, Callable[[str, Shaped, Current, Directory], bool]]] = {
     "contact": _contact_agrees,
     "deal": _deal_agrees,
+    "order": _order_agrees,
     "product": _named_agrees,
     "user": _named_agrees,
 }

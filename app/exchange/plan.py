@@ -1,5 +1,6 @@
 """How one file will be taken: its table, its kind, its columns, and how each writes its values."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -12,12 +13,22 @@ from app.exchange.dates import DateOrder, guess_order
 from app.exchange.field_types import Field, Shape
 from app.exchange.fields import BY_PLURAL, KINDS
 from app.exchange.guessing import ColumnGuess, TableGuess, guess_table, header_keys
+from app.exchange.own_tables import SYSTEM
 from app.exchange.shapes import look_at
 from app.exchange.tables import Table, open_table
 from app.exchange.values import Format, is_blank
 from models.values import name_key
 
 MAX_STAGES: Final = 200
+MAX_WORDS: Final = 1_000  # different words of a column that a person may translate
+MAX_WORD: Final = 120  # characters
+# Fields whose words a person may translate: choices, and our own people.
+WORDED: Final = frozenset(
+    {
+        "stage", "lost_reason", "status", "priority", "type", "lifecycle", "lead_status", "kind",
+        "direction", "outcome", "owner", "user",
+    }
+)  # fmt: skip
 _ENOUGH_DATES: Final = 5_000
 _DATED: Final = frozenset({Shape.DATE, Shape.MOMENT, Shape.YEAR})
 _COUNTED: Final = frozenset(
@@ -78,6 +89,10 @@ class FilePlan:
     stages: tuple[tuple[str, str], ...] = ()  # pipeline ("" where the file names none), stage
     taking: Taking = field(default_factory=Taking)
     source: str = ""  # where it came from, if not from the file's own path
+    # Field → the words its column holds and how often, for people to say what they mean.
+    words: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    mapped_as: str = ""  # the name of the remembered mapping it follows
+    corrected: bool = False  # by a person: worth remembering
 
     @property
     def path(self) -> Path:
@@ -139,36 +154,79 @@ def plan_table(
     stage = next((i for i, f in fields.items() if guess.kind == "deal" and f.key == "stage"), None)
     pipeline = next((i for i, f in fields.items() if f.key == "pipeline"), None)
     stages: dict[tuple[str, str], None] = {}
+    seen_words = _WordCounts(fields)
     rows = 0
     count: Callable[[], int] | None = getattr(table.raw, "count_rows", None)
     if count is not None:  # a format that counts faster than it reads
-        return FilePlan(table, guess, _formats(table, fields, dates, region), count(), (), chosen)
+        return FilePlan(table, guess, _formats(table, guess, fields, dates, region), count(), (), chosen)
     for row in table.rows():
         rows += 1
         if row.given is not None:
             _note_stage(stages, row.given.values)
+            seen_words.note_given(row.given.values)
             continue
         if not row.cells:
             continue
         for index, seen in dates.items():
             if len(seen) < _ENOUGH_DATES:
                 seen.add(row.cells[index])
+        seen_words.note(row.cells)
         if stage is not None and len(stages) < MAX_STAGES and not is_blank(row.cells[stage]):
             named = "" if pipeline is None else " ".join(row.cells[pipeline].split())
             word: str | None = " ".join(row.cells[stage].split())[:120]
             word = words.get(name_key(word or ""), word)
             if word is not None:
                 stages.setdefault((named, word))
-    formats = _formats(table, fields, dates, region)
-    return FilePlan(table, guess, formats, rows, tuple(stages), chosen)
+    formats = _formats(table, guess, fields, dates, region)
+    ranked = seen_words.ranked()
+    return FilePlan(table, guess, formats, rows, tuple(stages), chosen, words=ranked)
+
+
+class _WordCounts:
+    """The words of a file's choices and owners, and how often each stands there."""
+
+    def __init__(self, fields: Mapping[int, Field]) -> None:
+        self._columns = {i: Counter[str]() for i, f in fields.items() if f.key in WORDED}
+        self._keys = {i: fields[i].key for i in self._columns}
+        self._given: dict[str, Counter[str]] = {}
+
+    def note(self, cells: Sequence[str]) -> None:
+        """Count the words of a row."""
+        for index, found in self._columns.items():
+            word = cells[index]
+            if word in found or len(found) < MAX_WORDS:
+                found[word] += 1
+
+    def note_given(self, values: Mapping[str, Any]) -> None:
+        """Count the words of a record that its format states."""
+        for key in WORDED & values.keys():
+            word = values[key]
+            if isinstance(word, str):
+                found = self._given.setdefault(key, Counter())
+                if word in found or len(found) < MAX_WORDS:
+                    found[word] += 1
+
+    def ranked(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Return the words by field, the most frequent first; those read alike count as one."""
+        counted = {**self._given, **{self._keys[i]: found for i, found in self._columns.items()}}
+        ranked: dict[str, tuple[tuple[str, int], ...]] = {}
+        for key, found in counted.items():
+            alike: dict[str, tuple[str, int]] = {}
+            for word, count in found.most_common():
+                if not is_blank(word) and len(word) <= MAX_WORD:
+                    first, sum_ = alike.get(name_key(word), (" ".join(word.split()), 0))
+                    alike[name_key(word)] = (first, sum_ + count)
+            if alike:
+                ranked[key] = tuple(alike.values())
+        return ranked
 
 
 def with_taking(plan: FilePlan, taking: Taking, region: Region) -> FilePlan:
     """Return the plan with what the person chose about words, matches and who wins."""
     if taking.words == plan.taking.words:
-        return replace(plan, taking=taking)
+        return replace(plan, taking=taking, corrected=True)
     made = plan_table(plan.table, plan.guess, region, taking)
-    return replace(made, source=plan.source)
+    return replace(made, source=plan.source, mapped_as=plan.mapped_as, corrected=True)
 
 
 def with_columns(plan: FilePlan, fields: Mapping[int, str | None], region: Region) -> FilePlan:
@@ -177,7 +235,7 @@ def with_columns(plan: FilePlan, fields: Mapping[int, str | None], region: Regio
         columns = _given(plan.guess.columns, index, field_key)
         plan = replace(plan, guess=replace(plan.guess, columns=columns))
     made = plan_table(plan.table, plan.guess, region, plan.taking)
-    return replace(made, source=plan.source)
+    return replace(made, source=plan.source, mapped_as=plan.mapped_as, corrected=True)
 
 
 def _note_stage(stages: dict[tuple[str, str], None], values: Mapping[str, Any]) -> None:
@@ -211,13 +269,21 @@ def _fields(guess: TableGuess) -> dict[int, Field]:
 
 
 def _formats(
-    table: Table, fields: Mapping[int, Field], dates: Mapping[int, set[str]], region: Region
+    table: Table,
+    guess: TableGuess,
+    fields: Mapping[int, Field],
+    dates: Mapping[int, set[str]],
+    region: Region,
 ) -> tuple[Format, ...]:
+    exact = guess.layout is not None and guess.layout.system == SYSTEM
+    plain = Format(
+        region=region.phone_region, exact=exact, guarded=exact and table.dialect.format == "csv"
+    )
     orders = {index: guess_order(seen) for index, seen in dates.items()}
     certain = next((o for o in orders.values() if o.sure and o.order != "ymd"), None)
     formats = []
     for index in range(len(table.headers)):
-        how = Format(region=region.phone_region)
+        how = plain
         field = fields.get(index)
         if field is not None and index in orders:
             order = orders[index]
@@ -236,6 +302,8 @@ def _like(order: DateOrder) -> DateOrder:
 def _counted(how: Format, field: Field, table: Table, index: int) -> Format:
     values = [row[index] for row in table.sample]
     how = replace(how, numbers=guess_style(values))
+    if how.exact:  # its units are known
+        return replace(how, unit_seconds=1)
     words = table.headers[index].replace("(", " ").replace(")", " ").casefold().split()
     if field.shape is Shape.MONEY:
         scale = next((_UNITS[w] for w in words if w in _UNITS), 1)

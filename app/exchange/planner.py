@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.exchange.books import Book, open_book
 from app.exchange.children import ChildWriter
-from app.exchange.counts import Outcome, Problem
+from app.exchange.counts import Outcome, Problem, TakenRow
 from app.exchange.directory import NAME_AT, name_at
 from app.exchange.drafts import Draft
 from app.exchange.fields import KINDS
@@ -20,6 +20,7 @@ from app.exchange.plan import OnMatch
 from app.exchange.references import References
 from app.exchange.shaping import Shaped
 from app.exchange.state import Difference, FileState, Pending
+from models.values import Money
 
 _NAMES: Final = frozenset({"name", "name_key", "sort_name"})
 _WITH_POINTS: Final = frozenset({"contact", "company"})
@@ -53,6 +54,7 @@ class ChunkPlanner:
         self.links: Counter[str] = Counter()
         self.problems: list[Problem] = []
         self.not_taken: list[tuple[Draft, str]] = []
+        self.taken: list[tuple[Outcome, TakenRow]] = []
         self._references = References(state, ledger)
 
     def take(self, rows: Sequence[Shaped]) -> None:
@@ -78,6 +80,7 @@ class ChunkPlanner:
 
     def _refuse(self, draft: Draft, outcome: Outcome) -> None:
         self.outcomes[outcome] += 1
+        self.taken.append((outcome, TakenRow(draft.row, draft.kind, 0)))
         self.problems += draft.problems
         self.problems.append(Problem(draft.row, "", "", draft.reject))
         self.not_taken.append((draft, draft.reject))
@@ -103,6 +106,8 @@ class KindPlanner:
             for each in shaped:
                 each.keys = [_at_company(space, key, each) for space, key in each.keys]
         self._look_up(shaped)
+        if self.kind in _WITH_TAGS:
+            self.children.make_tags(shaped)
         for each in shaped:
             if each.draft.reject:  # its parent is not there
                 self.chunk._refuse(each.draft, Outcome.FAILED)  # noqa: SLF001  two halves of one
@@ -144,30 +149,31 @@ class KindPlanner:
             self.book.look_up(shaped, ids)
 
     def _take_row(self, shaped: Shaped) -> None:
-        outcomes, touched = self.chunk.outcomes, self.state.touched
+        outcome, record_id = self._outcome_of(shaped)
+        self.chunk.outcomes[outcome] += 1
+        self.chunk.taken.append((outcome, TakenRow(shaped.draft.row, self.kind, record_id)))
+
+    def _outcome_of(self, shaped: Shaped) -> tuple[Outcome, int]:
+        touched = self.state.touched
         found = find_match(shaped, self.kind, self.directory, self.state.plan.system, touched)
         if found is None:
-            self._create(shaped)
-            outcomes[Outcome.CREATED] += 1
-            return
+            return Outcome.CREATED, self._create(shaped)
         before = touched.get(found)
         if before == "made":  # for a link of an earlier row; this one is its own
             self._update(found, shaped, again=False)
             touched[found] = "created"
-            outcomes[Outcome.CREATED] += 1
-            return
+            return Outcome.CREATED, found
         changed = self._update(found, shaped, again=before is not None)
         if before is None:
             touched[found] = "updated" if changed else "seen"
-            outcomes[Outcome.UPDATED if changed else Outcome.UNCHANGED] += 1
-        elif changed or before != "seen":
-            outcomes[Outcome.MERGED] += 1
-            if changed and before == "seen":
-                touched[found] = "updated"
-        else:
-            outcomes[Outcome.UNCHANGED] += 1
+            return Outcome.UPDATED if changed else Outcome.UNCHANGED, found
+        if not changed and before == "seen":
+            return Outcome.UNCHANGED, found
+        if changed and before == "seen":
+            touched[found] = "updated"
+        return Outcome.MERGED, found
 
-    def _create(self, shaped: Shaped) -> None:
+    def _create(self, shaped: Shaped) -> int:
         values = {**shaped.defaults, **shaped.soft, **shaped.columns}
         if self.book is not None:
             values |= self.book.columns_for_new(shaped)
@@ -184,6 +190,7 @@ class KindPlanner:
         if self.book is not None:
             self.book.write_new(shaped, row)
         self.children.write(self.kind, shaped, row, own=True)
+        return int(row["id"])
 
     def _update(self, record_id: int, shaped: Shaped, *, again: bool) -> bool:
         """Bring a record up to the row; a second row of one file fills blanks only."""
@@ -242,7 +249,7 @@ class KindPlanner:
         found = [
             Difference(
                 shaped.draft.row, self.kind, current["id"], title, key,
-                str(current[key]), str(value),
+                _text(key, current[key], current), _text(key, value, {**current, **changes}),
             )
             for key, value in changes.items()
             if current.get(key) is not None and key not in _DERIVED
@@ -308,6 +315,13 @@ class KindPlanner:
                 changes = {pending.column: target}
                 self.ledger.update(self.kind, current, changes, pending.row, own=own)
         self.state.pending = left
+
+
+def _text(key: str, value: Any, record: Mapping[str, Any]) -> str:
+    """Return a value as people read it, but for ids, which the window turns into names."""
+    if key.endswith("_minor") and isinstance(value, int):
+        return f"{Money(value, record['currency']).text()} {record['currency']}"
+    return str(value)
 
 
 _PLACES: Final = {kind: place for place, kind in enumerate(KINDS)}

@@ -63,4 +63,13 @@ class References:
             if found[0] == record_id:
                 continue
             own = self.state.touched.get(record_id) in {"created", "made"}
-            self.ledger.update(owner, current, {column: found[0]}, None, own=own)
+            changes = {column: found[0], **self._further(owner, current, column)}
+            self.ledger.update(owner, current, changes, None, own=own)
+
+    def _further(self, owner: str, current: Mapping[str, Any], column: str) -> dict[str, Any]:
+        """Return what else follows from a link that is made now."""
+        if owner != "ticket_message":
+            return {}
+        from app.exchange.kinds.ticket_message import when_linked
+
+        return when_linked(current, column)

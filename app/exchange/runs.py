@@ -25,13 +25,14 @@ from app.exchange.import_commands import (
 from app.exchange.plan import FilePlan, Region, in_order
 from app.exchange.rejects import RejectFile
 from app.exchange.shaping import Shaped
-from app.exchange.state import FileState
+from app.exchange.state import Difference, FileState
 from app.workspace import Workspace
 from app.writer import Priority
 from models.ids import new_id
 
 CHUNK: Final = 1_000
 LARGE_CHUNK: Final = 2_000  # without a window: others wait half a second for it, at most
+HEAVY: Final = 16_000_000  # bytes; three chunks are held at a time
 PAUSE_SECONDS: Final = 0.02  # between chunks, so that a person's save comes in between
 
 
@@ -62,6 +63,7 @@ class FileResult:
     plan: FilePlan
     tally: Tally
     batch_id: int | None
+    conflicts: list[Difference] = field(default_factory=list)  # what a person is to decide
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as the command line prints it."""
@@ -109,12 +111,14 @@ class ImportRun:
         return self.results
 
     def _run_file(self, state: FileState) -> None:
-        result = FileResult(state.plan, state.tally, None if self.dry else state.batch_id)
+        batch_id = None if self.dry else state.batch_id
+        result = FileResult(state.plan, state.tally, batch_id, state.conflicts)
         self.results.append(result)
         if self.dry:
             self.workspace.read(dry_run_begin, state=state)
         else:
-            digest = file_digest(state.plan.path)
+            path = state.plan.path
+            digest = None if path.is_dir() else file_digest(path)  # a Maildir is a folder
             self._write("Import", begin_import, state=state, digest=digest)
             if self.on_begin is not None:  # before any row: whoever is told can undo half a file
                 self.on_begin(state.plan, state.batch_id)
@@ -130,7 +134,7 @@ class ImportRun:
 
     def _run_chunks(self, state: FileState, rejects: RejectFile | None) -> None:
         rows = _shaped_rows(state)
-        chunk, following = list(islice(rows, self.chunk)), list(islice(rows, self.chunk))
+        chunk, following = _next_rows(rows, self.chunk), _next_rows(rows, self.chunk)
         while True:
             if self.cancelled.is_set():
                 if not self.dry:
@@ -138,7 +142,7 @@ class ImportRun:
                 return
             last = not following
             take = self._start(state, chunk, last=last)
-            upcoming = list(islice(rows, self.chunk))  # read while the writer writes
+            upcoming = _next_rows(rows, self.chunk)  # read while the writer writes
             taken = take()
             if rejects is not None:
                 rejects.add(taken[2])
@@ -192,6 +196,18 @@ def _shaped_rows(state: FileState) -> Iterator[Shaped]:
     reader, shaper = RowReader(state.plan), state.shaper
     for row in state.plan.table.rows():
         yield shaper.shape(reader.read(row))
+
+
+def _next_rows(rows: Iterator[Shaped], count: int) -> list[Shaped]:
+    """Return the next rows: so many, or fewer where they are heavy, as mails with files are."""
+    taken: list[Shaped] = []
+    weight = 0
+    for each in islice(rows, count):
+        taken.append(each)
+        weight += each.draft.weight
+        if weight > HEAVY:
+            break
+    return taken
 
 
 def region_of(workspace: Workspace) -> Region:

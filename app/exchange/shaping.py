@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from app.commands.contact_points import domain_of, website_key
 from app.commands.contacts import sort_name_of
 from app.exchange.choices import LEAD_STATUSES, LIFECYCLES, word_in
 from app.exchange.drafts import Draft
 from app.exchange.fields import KINDS
+from app.exchange.numbered import numbered_values
 from app.exchange.plan import MatchBy, Region
 from app.exchange.values import email_key, phone_key
 from models.values import Money, PointKind, Role, company_key, fold, name_key
@@ -64,6 +66,7 @@ class Shaper:
     system: str
     region: Region
     match_by: frozenset[MatchBy] = frozenset(MatchBy)
+    owner: str = ""  # whose messages the file holds
 
     def shape(self, draft: Draft) -> Shaped:
         """Return what a draft means; nothing where it cannot be taken."""
@@ -149,10 +152,21 @@ def _copy(shaped: Shaped, *keys: str) -> None:
             shaped.columns[key] = values[key]
 
 
-def _link(shaped: Shaped, key: str, kind: str, column: str | None = None) -> None:
+def link(shaped: Shaped, key: str, kind: str, column: str | None = None) -> None:
+    """Link by the name in a field, where it has one."""
     name = shaped.draft.values.get(key)
     if name:
         shaped.links[column or f"{key}_id"] = (kind, name)
+
+
+@lru_cache(maxsize=512)
+def _is_zone(name: str) -> bool:
+    """Say whether a name is one of the time zones that every computer knows."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 def _user(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
@@ -162,7 +176,12 @@ def _user(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     )
     email = values.get("email")
     shaped.columns.update(named("user", str(name or email)[:200]))
-    _copy(shaped, "email", "team", "region", "time_zone")
+    _copy(shaped, "email", "team", "region")
+    zone = values.get("time_zone")
+    if zone is not None and _is_zone(zone):
+        shaped.columns["time_zone"] = zone
+    elif zone is not None:
+        shaped.draft.complain("time_zone", zone, "This time zone is not known; it was left out.")
     if "team" not in values and "manager" in values:
         shaped.soft["team"] = values["manager"]  # a team without a name is its manager's
     if "role" in values:
@@ -173,7 +192,7 @@ def _user(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     if email:
         shaped.keys.append(("email", email.casefold()))
     shaped.keys.append(("name", shaped.columns["name_key"]))
-    _link(shaped, "manager", "user")
+    link(shaped, "manager", "user")
     shaped.defaults = {"role": Role.MEMBER}
 
 
@@ -186,9 +205,9 @@ def _company(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         shaped.columns["domain"] = domain
     shaper.money(shaped, "annual_revenue", "annual_revenue_minor")
     shaped.keys.append(("name", shaped.columns["name_key"]))
-    _link(shaped, "parent", "company")
-    _link(shaped, "owner", "user")
-    _link(shaped, "lead_source", "lead_source")
+    link(shaped, "parent", "company")
+    link(shaped, "owner", "user")
+    link(shaped, "lead_source", "lead_source")
     shaper.point(shaped, PointKind.EMAIL, "email")
     shaper.point(shaped, PointKind.PHONE, "phone")
     shaped.address = _address(values)
@@ -213,7 +232,7 @@ def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     family = values.get("family_name")
     _name_contact(shaped, values, given or None, family)
     _copy(shaped, "job_title", "city", "country", "language", "birthday", "description",
-          "email_consent")  # fmt: skip
+          "email_consent", "phone_consent", "ads_consent")  # fmt: skip
     _contact_choices(shaped, values)
     if "created_on" in values:
         shaped.defaults["created_at"] = values["created_on"]
@@ -221,9 +240,9 @@ def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         if key in values:
             shaper.point(shaped, kind, key, label)
     shaped.keys.append(("name", shaped.columns["name_key"]))
-    _link(shaped, "company", "company")
-    _link(shaped, "owner", "user")
-    _link(shaped, "lead_source", "lead_source")
+    link(shaped, "company", "company")
+    link(shaped, "owner", "user")
+    link(shaped, "lead_source", "lead_source")
     shaped.address = _address(values)
 
 
@@ -302,17 +321,17 @@ def _deal(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     shaped.columns.update(named("deal", name[:300]))
     if shaped.external is None:  # many deals share a name; an id leaves no doubt
         shaped.keys.append(("name", shaped.columns["sort_name"]))
-    _link(shaped, "company", "company")
-    _link(shaped, "owner", "user")
-    _link(shaped, "lead_source", "lead_source")
-    _link(shaped, "product", "product", "product")
-    _link(shaped, "contact", "contact")
+    link(shaped, "company", "company")
+    link(shaped, "owner", "user")
+    link(shaped, "lead_source", "lead_source")
+    link(shaped, "product", "product", "product")
+    link(shaped, "contact", "contact")
     for key in ("stage", "pipeline", "closed_on", "lost_reason", "quantity", "contact_email"):
         if key in values:
             shaped.extra[key] = values[key]
 
 
-def _by_print(shaped: Shaped, keys: Iterable[str]) -> None:
+def by_print(shaped: Shaped, keys: Iterable[str]) -> None:
     """Find what has neither id nor name again by a digest of its values."""
     if shaped.external is None:
         values = shaped.draft.values
@@ -320,33 +339,6 @@ def _by_print(shaped: Shaped, keys: Iterable[str]) -> None:
         digest = hashlib.sha256(text.encode()).hexdigest()[:40]
         shaped.extra["print"] = digest
         shaped.keys.append((f"external:{PRINTS}", digest))
-
-
-def _ticket(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
-    from app.exchange.choices import PRIORITIES, STATUSES, TYPES
-
-    del shaper
-    shaped.columns["subject"] = (
-        values.get("subject") or " ".join(values["description"].split())[:120]
-    )
-    _copy(shaped, "category", "channel", "opened_at", "resolved_at", "closed_at",
-          "first_response_at", "satisfaction")  # fmt: skip
-    for key, words in (("status", STATUSES), ("priority", PRIORITIES), ("type", TYPES)):
-        if key in values:
-            choice = word_in(words, values[key])
-            if choice is not None:
-                shaped.columns[key] = choice
-            else:
-                shaped.draft.complain(
-                    key, values[key], "This word is not known here; the usual value was taken."
-                )
-    _link(shaped, "company", "company")
-    _link(shaped, "owner", "user")
-    _link(shaped, "contact", "contact")
-    _by_print(shaped, ("subject", "description", "opened_at", "contact", "contact_email"))
-    for key in ("description", "contact_email"):
-        if key in values:
-            shaped.extra[key] = values[key]
 
 
 def _activity(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
@@ -358,11 +350,11 @@ def _activity(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None
     for key, words in (("direction", DIRECTIONS), ("outcome", OUTCOMES)):
         if key in values and (choice := word_in(words, values[key])) is not None:
             shaped.columns[key] = choice
-    _link(shaped, "company", "company")
-    _link(shaped, "user", "user")
-    _link(shaped, "contact", "contact")
-    _link(shaped, "deal", "deal")
-    _by_print(shaped, KINDS["activity"].fields)
+    link(shaped, "company", "company")
+    link(shaped, "user", "user")
+    link(shaped, "contact", "contact")
+    link(shaped, "deal", "deal")
+    by_print(shaped, KINDS["activity"].fields)
     if "contact_email" in values:
         shaped.extra["contact_email"] = values["contact_email"]
     if "owner_ref" in values:
@@ -399,16 +391,21 @@ def _more(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         if ":" not in key:
             continue
         sort, _, label = key.partition(":")
+        if sort in {"nth", "comment"}:  # read elsewhere
+            continue
         if sort == "custom":
             shaped.custom[key] = value
+        elif sort == "tag":
+            shaped.tags = tuple(dict.fromkeys((*shaped.tags, *value)))
         elif sort == "address":
             label, _, part = label.partition(":")
             parts.setdefault(label, {"label": label[:60]})[part] = value
         else:
             shaper.add_point(shaped, PointKind(sort), value, label[:60])
-    for kind, text, label in values.get("points", ()):
+    points, addresses = numbered_values(values)
+    for kind, text, label in [*points, *values.get("points", ())]:
         shaper.add_point(shaped, kind, text, label)
-    shaped.addresses = [*parts.values(), *values.get("addresses", ())]
+    shaped.addresses = [*parts.values(), *addresses, *values.get("addresses", ())]
     if shaped.draft.kind == "contact":
         _keys_of_points(shaped)
 
@@ -439,6 +436,5 @@ _SHAPES: Final[Mapping[str, Shape]] = {
     "contact": _contact,
     "product": _product,
     "deal": _deal,
-    "ticket": _ticket,
     "activity": _activity,
 }

@@ -53,6 +53,7 @@ class Given:
     kind: str
     values: dict[str, Any]
     problems: list[tuple[str, str, str]] = field(default_factory=list)
+    weight: int = 0  # bytes it holds, where they may be many: chunks of them are kept small
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,9 @@ class Stated:
     title: str  # "vCard 3.0", "mbox"
     system: str  # the name under which its ids are kept
     headers: Cells
+    # Beside the headers, the made keys of fields of the workspace's own (`custom:…`) that its
+    # records hold, so that they are made before the first row; empty for none.
+    fields: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,8 @@ def open_table(
         return Table(
             place, replace(raw.dialect, header_row=0), stated.headers, tuple(rows), raw, stated
         )
+    if header_row is None:
+        header_row = getattr(raw, "header_row", None)  # a format that names its columns itself
     sample: list[SourceRow] = []
     for row in raw.raw_rows():
         sample.append(row)

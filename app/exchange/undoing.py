@@ -8,6 +8,7 @@ from sqlalchemy import Column, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.exchange.ledger import TABLES, update_rows
+from app.exchange.undoing_files import attached_files, drop_unused_files
 from app.recorder import from_log, to_log, unrecorded
 from models.clock import now
 from models.ids import new_id
@@ -16,8 +17,8 @@ from models.records import RECORDS, ImportRow
 _MAX_TOLD: Final = 1_000
 # What hangs on a record and was made with it: it carries the record's own version.
 _CHILDREN: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "contact": (("contact_point", "contact_id"), ("address", "contact_id"), ("tag_link", "contact_id")),  # noqa: E501  data, kept on its line
-    "company": (("contact_point", "company_id"), ("address", "company_id"), ("tag_link", "company_id")),  # noqa: E501  data, kept on its line
+    "contact": (("contact_point", "contact_id"), ("address", "contact_id"), ("tag_link", "contact_id"), ("attachment_link", "contact_id")),  # noqa: E501  data, kept on its line
+    "company": (("contact_point", "company_id"), ("address", "company_id"), ("tag_link", "company_id"), ("attachment_link", "company_id")),  # noqa: E501  data, kept on its line
     "deal": (("deal_line", "deal_id"), ("stage_change", "deal_id"), ("tag_link", "deal_id")),
     "ticket": (("ticket_message", "ticket_id"), ("tag_link", "ticket_id")),
     "activity": (("activity_participant", "activity_id"), ("attachment_link", "activity_id")),
@@ -92,6 +93,8 @@ class _Work:
         """Restore and remove, in runs of one kind and action so that the order is kept."""
         kinds = {note.record_kind for note in self.notes}
         touched = kinds | {child for kind in kinds for child, _ in _CHILDREN.get(kind, ())}
+        if "attachment_link" in touched:
+            touched.add("attachment")
         with unrecorded(self.session, *sorted(touched | {child for child, _ in _BY_ID})):
             start = 0
             while start < len(self.notes):
@@ -185,7 +188,10 @@ class _Work:
     def _delete(self, kind: str, ids: list[int]) -> None:
         if not ids:
             return
+        files = attached_files(self.session, "id", ids) if kind == "attachment_link" else []
         for child, column in _CHILDREN.get(kind, ()):
+            if child == "attachment_link":
+                files += attached_files(self.session, column, ids)
             place = TABLES[child]
             self.session.execute(delete(place).where(place.c[column].in_(ids)))
         for child, column in _BY_ID:
@@ -193,6 +199,7 @@ class _Work:
             self.session.execute(delete(place).where(place.c[column].in_(ids)))
         table = TABLES[kind]
         self.session.execute(delete(table).where(table.c.id.in_(ids)))
+        drop_unused_files(self.session, files)
 
     def _restore(self, kind: str, notes: Sequence[ImportRow]) -> None:
         record = RECORDS[kind]
@@ -206,19 +213,24 @@ class _Work:
             current = stored.get(note.record_id)
             if current is None:
                 continue
+            before = dict(note.before or {})
+            version = before.pop("row_version", None)
             back = {
                 key: from_log(record, key, value)
-                for key, value in dict(note.before or {}).items()
+                for key, value in before.items()
                 if to_log(current[key]) == (note.after or {}).get(key)
             }
-            if len(back) < len(note.before or {}):
+            if len(back) < len(before):
                 self._keep(note, _CHANGED)
             if back:
+                # Exactly as it was: an older import of it can then be taken back too.
+                exact = len(back) == len(before) and current["row_version"] == note.row_version
+                back["row_version"] = version if exact and version is not None else new_id()
                 current.update(back)
                 changes.setdefault(note.record_id, {}).update(back)
                 self.restored += 1
         for values in changes.values():
-            values.update(row_version=new_id(), updated_at=now())
+            values["updated_at"] = now()
         update_rows(self.session, kind, changes)
 
 

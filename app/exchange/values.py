@@ -132,6 +132,8 @@ class Format:
     unit_seconds: int = 60  # of a duration given as a plain number
     region: str = "DE"
     zone: tzinfo = field(default_factory=local_zone)
+    exact: bool = False  # a table this program wrote: texts to the letter
+    guarded: bool = False  # … with apostrophes before what looks like a formula
 
 
 def is_blank(text: str) -> bool:
@@ -148,6 +150,10 @@ def read_value(text: str, target: Field, how: Format) -> Any:
 
 def cell_reader(target: Field, how: Format) -> Callable[[str], Any]:
     """Return a function that reads one column's cells as `read_value` does; None for a blank."""
+    if how.exact:
+        from app.exchange.exact_values import exact_reader
+
+        return exact_reader(target, how)
     is_link = target.shape is Shape.LINK
 
     def read(text: str) -> Any:

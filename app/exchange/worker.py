@@ -9,18 +9,34 @@ import os
 import queue
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
-from app.errors import CloseknitError
+from app.commands.import_mappings import mark_rejects_taken, remember_mapping
+from app.errors import CloseknitError, UserError
+from app.exchange import mappings
 from app.exchange.counts import Tally
+from app.exchange.mending import Mended, MendedFile, Rows, rows_of
 from app.exchange.pace import import_pace
-from app.exchange.plan import FilePlan, plan_file, with_field
-from app.exchange.runs import CHUNK, ImportRun, Progress, region_of, undo_batches
+from app.exchange.plan import FilePlan, Taking, plan_file, with_field, with_taking
+from app.exchange.preview import PreviewRow, preview_rows
+from app.exchange.runs import (
+    CHUNK,
+    FileResult,
+    ImportRun,
+    Progress,
+    region_of,
+    undo_batches,
+)
+from app.exchange.state import Difference
+from app.exchange.word_choices import FieldWords, word_choices
+from app.queries.imports import mapping_for, notes_of_batches
+from app.queries.record_names import record_names, reference_of
 from app.sharing.placement import Mode
 from app.workspace import Workspace
 
@@ -104,6 +120,7 @@ class Taken:
     place: int
     tally: Tally
     batch_id: int | None
+    conflicts: tuple[Difference, ...] = ()  # what the person is to decide
 
 
 class PipeClosedError(Exception):
@@ -155,8 +172,15 @@ class Worker:
         self._verbs: dict[str, Callable[..., Any]] = {
             "plan": self._plan,
             "with_field": self._with_field,
+            "with_taking": self._with_taking,
+            "with_mapping": self._with_mapping,
+            "preview": self._preview,
+            "words": self._words,
+            "rows": rows_of,
             "count": self._count,
             "run": self._import,
+            "mend": self._mend,
+            "remember": self._remember,
             "undo": self._undo,
         }
         threading.Thread(target=self._listen, name="pipe", daemon=True).start()
@@ -199,26 +223,81 @@ class Worker:
             if self._run is not None and self._number == message.number:
                 self._run.cancel()
 
-    def _plan(self, file: str, kind: str | None, reading: dict[str, Any]) -> FilePlan:
-        return plan_file(file, kind=kind, region=region_of(self._workspace), **reading)
+    def _plan(
+        self, file: str, kind: str | None, reading: dict[str, Any], *, remembered: bool = False
+    ) -> FilePlan:
+        region = region_of(self._workspace)
+        plan = plan_file(file, kind=kind, region=region, **reading)
+        if not remembered or plan.stated:
+            return plan
+        found = self._workspace.read(mapping_for, mappings.shape_of(plan.table.headers))
+        if found is None:
+            return plan
+        with contextlib.suppress(UserError):  # kept by another version: the guess stands
+            return mappings.apply(plan, mappings.from_json(found.definition), region)
+        return plan
 
     def _with_field(self, plan: FilePlan, column: int, key: str | None) -> FilePlan:
         return with_field(plan, column, key, region_of(self._workspace))
+
+    def _with_taking(self, plan: FilePlan, taking: Taking) -> FilePlan:
+        return with_taking(plan, taking, region_of(self._workspace))
+
+    def _with_mapping(self, plan: FilePlan, mapping: mappings.FileMapping) -> FilePlan:
+        return mappings.apply(plan, mapping, region_of(self._workspace))
+
+    def _preview(self, plan: FilePlan) -> list[PreviewRow]:
+        region = region_of(self._workspace)
+        return self._workspace.read(preview_rows, plan=plan, region=region)
+
+    def _words(self, plan: FilePlan) -> list[FieldWords]:
+        return self._workspace.read(word_choices, plan=plan)
 
     def _count(self, plans: Sequence[FilePlan], rejects: Path | None) -> list[Taken]:
         return self._taken(ImportRun(self._workspace, plans, dry=True, rejects=rejects))
 
     def _import(self, plans: Sequence[FilePlan]) -> list[Taken]:
+        return self._taken(self._writing(plans))
+
+    def _writing(self, plans: Sequence[FilePlan]) -> ImportRun:
         places = {id(plan): place for place, plan in enumerate(plans)}
-        return self._taken(
-            ImportRun(
-                self._workspace,
-                plans,
-                on_progress=self._tell,
-                on_begin=lambda plan, batch: _send(self._pipe, Begun(places[id(plan)], batch)),
-                pause=self._give_way,
-            )
+        return ImportRun(
+            self._workspace,
+            plans,
+            on_progress=self._tell,
+            on_begin=lambda plan, batch: _send(self._pipe, Begun(places[id(plan)], batch)),
+            pause=self._give_way,
         )
+
+    def _remember(self, plan: FilePlan, name: str) -> None:
+        mapping = mappings.from_plan(plan, name)
+        self._workspace.writer.submit(
+            "Remember mapping",
+            remember_mapping,
+            name=mapping.name,
+            kind=mapping.kind,
+            shape=mappings.shape_of(plan.table.headers),
+            definition=mapping.as_json(),
+            undoable=False,
+        ).result()
+
+    def _mend(
+        self, rows: Rows, mapping: mappings.FileMapping, name: str, batch_id: int | None
+    ) -> Mended:
+        file = MendedFile(rows, name)
+        try:
+            plan = file.plan(mapping, region_of(self._workspace), f"mended rows of {name}")
+            self._run = run = self._writing([plan])
+            (result,) = run.run()
+            mended = file.outcome(result)
+        finally:
+            file.remove()
+        if batch_id is not None and mended.taken:
+            self._workspace.writer.submit(
+                "Mend rows", mark_rejects_taken, batch_id=batch_id, rows=mended.taken,
+                undoable=False,
+            ).result()  # fmt: skip
+        return mended
 
     def _taken(self, run: ImportRun) -> list[Taken]:
         self._run = run
@@ -226,10 +305,35 @@ class Worker:
         if self._gone.is_set() or self._number in self._cancelled:
             run.cancel()
         places = {id(plan): place for place, plan in enumerate(run.plans)}
-        return [Taken(places[id(r.plan)], r.tally, r.batch_id) for r in run.run()]
+        return [Taken(places[id(r.plan)], r.tally, r.batch_id, self._named(r)) for r in run.run()]
+
+    def _named(self, result: FileResult) -> tuple[Difference, ...]:
+        """Put names for the ids in what the person is to decide."""
+        references = {
+            (each, text): reference_of(each.field, int(text))
+            for each in result.conflicts
+            for text in (each.stored, each.given)
+            if each.field.endswith("_id") and text.isdigit()
+        }
+        wanted = [reference for reference in references.values() if reference is not None]
+        names = self._workspace.read(record_names, wanted) if wanted else {}
+
+        def name(each: Difference, text: str) -> str:
+            reference = references.get((each, text))
+            return names.get(reference, text) if reference is not None else text
+
+        return tuple(
+            replace(each, stored=name(each, each.stored), given=name(each, each.given))
+            for each in result.conflicts
+        )
 
     def _undo(self, batch_ids: Sequence[int]) -> None:
-        def after_chunk(_done: int) -> None:
+        total = self._workspace.read(notes_of_batches, list(batch_ids))
+        started = time.monotonic()
+
+        def after_chunk(done: int) -> None:
+            rate = done / max(time.monotonic() - started, 1e-6)
+            self._tell(Progress(Path(), done, max(total, done), rate))
             self._give_way()
             if self._gone.is_set():
                 raise PipeClosedError

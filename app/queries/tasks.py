@@ -1,16 +1,17 @@
 """To-dos, appointments and reminders as pages read them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.commands.reminders import zone_of
+from app.series import Occurrence, occurrences
 from app.task_times import at_clock, bucket_of, week_end
-from models.clock import now
+from models.clock import local_zone, now
 from models.records import Appointment, Company, Contact, Deal, Reminder, Task, Ticket, User
 from models.values import RepeatFrom, TaskBucket, TaskPriority
 
@@ -141,16 +142,53 @@ def bucket_counts(session: Session, user_id: int | None) -> dict[TaskBucket, int
 def appointment_rows(
     session: Session, user_id: int | None, begin: datetime, end: datetime
 ) -> list[AppointmentRow]:
-    """Return a person's appointments that touch a span of time, in order."""
+    """Return a person's appointments that touch a span of time, in order; of series each time."""
     mine = or_(Appointment.owner_id == user_id, Appointment.owner_id.is_(None))
-    return _appointment_rows(
+    there = (mine, Appointment.cancelled_at.is_(None), Appointment.archived_at.is_(None))
+    single = _appointment_rows(
         session,
-        mine,
+        *there,
+        Appointment.repeats.is_(False),
         Appointment.starts_at < end,
         Appointment.ends_at > begin,
-        Appointment.cancelled_at.is_(None),
-        Appointment.archived_at.is_(None),
     )
+    in_series = [
+        _at(row, time)
+        for row, series in _series_rows(session, *there, *touching(begin, end))
+        for time in occurrences(series, begin, end, local_zone())
+        if not time.cancelled
+    ]
+    if not in_series:
+        return single
+    return sorted([*single, *in_series], key=lambda row: (row.starts_at, row.id))
+
+
+def touching(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the series that may take place in a span."""
+    return (
+        Appointment.repeats.is_(True),
+        Appointment.series.is_not(None),
+        Appointment.starts_at < end,
+        or_(Appointment.repeats_until.is_(None), Appointment.repeats_until > begin),
+    )
+
+
+def _at(row: AppointmentRow, time: Occurrence) -> AppointmentRow:
+    return replace(
+        row,
+        starts_at=time.starts_at,
+        ends_at=time.ends_at,
+        title=time.title or row.title,
+        location=time.location or row.location,
+    )
+
+
+def _series_rows(session: Session, *conditions: Any) -> list[tuple[AppointmentRow, str]]:
+    rows = {row.id: row for row in _appointment_rows(session, *conditions)}
+    texts = session.execute(
+        select(Appointment.id, Appointment.series).where(Appointment.id.in_(list(rows)))
+    )
+    return [(rows[id_], series) for id_, series in texts if series is not None]
 
 
 def appointment_row(session: Session, appointment_id: int) -> AppointmentRow | None:

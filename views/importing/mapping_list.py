@@ -340,7 +340,7 @@ class MappingList(QListView):
         area = QRectF(self.visualRect(index))
         box = paint.mirrored(_places(area).becomes, area, self.layoutDirection())
         self.editor.blockSignals(True)
-        self.editor.set_items(field_items(self._plan))
+        self.editor.set_items(field_items(self._plan, row.guess.index))
         self.editor.set_value(row.guess.field)
         self.editor.blockSignals(False)
         self.editor.setAccessibleName(tr("{column} becomes", column=row.guess.header))

@@ -3,9 +3,12 @@
 from typing import Final
 
 from app.exchange.counts import Outcome, Tally
-from app.exchange.field_types import Field, Shape
+from app.exchange.field_types import Field, Shape, custom_key
 from app.exchange.fields import KINDS
+from app.exchange.own_fields import WITH_OWN_FIELDS, type_of
 from app.exchange.plan import FilePlan
+from app.exchange.shapes import look_at
+from models.values import FieldType
 from views.shared.format import number, percent
 from views.shared.text import tr, tr_n
 
@@ -39,19 +42,63 @@ OUTCOME_COLOURS: Final = {
     Outcome.SKIPPED: "warning",
     Outcome.FAILED: "bad",
 }
+OUTCOME_TONES: Final = {
+    Outcome.CREATED: "good",
+    Outcome.UPDATED: "info",
+    Outcome.MERGED: "info",
+    Outcome.UNCHANGED: "neutral",
+    Outcome.SKIPPED: "warning",
+    Outcome.FAILED: "bad",
+}
+KIND_ICONS: Final = {
+    "user": "user",
+    "company": "building-2",
+    "contact": "user",
+    "product": "package",
+    "pipeline": "columns-3",
+    "stage": "flag",
+    "deal": "handshake",
+    "stage_change": "arrow-right",
+    "order": "shopping-cart",
+    "ticket": "inbox",
+    "ticket_message": "message-square",
+    "activity": "sticky-note",
+    "task": "circle-check",
+    "appointment": "calendar",
+    "event": "zap",
+}
 
 
 def kind_words() -> dict[str, str]:
     """Return the kinds in the plural, as they stand in a sentence."""
+    return {kind.key: tr(kind.plural.replace("_", " ")) for kind in KINDS.values()}
+
+
+def counted_kind(count: int, kind: str) -> str:
+    """Return "1 contact", "12 contacts"."""
+    one = KINDS[kind].label.lower() if kind in KINDS else kind.replace("_", " ")
+    many = KINDS[kind].plural.replace("_", " ") if kind in KINDS else one
+    return tr_n("{n} {one}", "{n} {many}", count, one=tr(one), many=tr(many))
+
+
+def mark_words() -> dict[Outcome, str]:
+    """Return what becomes of one row, in a word."""
     return {
-        "user": tr("users"),
-        "company": tr("companies"),
-        "product": tr("products"),
-        "contact": tr("contacts"),
-        "deal": tr("deals"),
-        "ticket": tr("tickets"),
-        "activity": tr("activities"),
+        Outcome.CREATED: tr("New"),
+        Outcome.UPDATED: tr("Update"),
+        Outcome.MERGED: tr("Merge"),
+        Outcome.UNCHANGED: tr("Same"),
+        Outcome.SKIPPED: tr("Skipped"),
+        Outcome.FAILED: tr("Not taken"),
     }
+
+
+def field_label(kind: str, key: str) -> str:
+    """Return what a field of a kind is called, also one that a format made up."""
+    try:
+        return tr(KINDS[kind].field(key).label)
+    except (KeyError, ValueError):
+        return key.strip(":").replace(":", ", ").replace("_", " ").capitalize()
 
 
 def kind_titles() -> list[tuple[str, str]]:
@@ -73,15 +120,49 @@ def outcome_words() -> dict[Outcome, str]:
 
 def field_of(plan: FilePlan, key: str | None) -> Field | None:
     """Return the field a column becomes."""
-    return KINDS[plan.kind].fields.get(key) if key is not None else None
+    return KINDS[plan.kind].field(key) if key is not None else None
 
 
-def field_items(plan: FilePlan) -> list[tuple[str | None, str, str | None]]:
-    """Return what a column may become, "Left out" first."""
-    fields = sorted(KINDS[plan.kind].fields.values(), key=lambda f: tr(f.label))
-    return [(None, tr("Left out"), "minus")] + [
-        (f.key, tr(f.label), FIELD_ICONS.get(f.shape)) for f in fields
+def type_words() -> dict[FieldType, str]:
+    """Return the types of own fields."""
+    return {
+        FieldType.TEXT: tr("text"),
+        FieldType.NUMBER: tr("number"),
+        FieldType.MONEY: tr("money"),
+        FieldType.DATE: tr("date"),
+        FieldType.CHOICE: tr("choice"),
+        FieldType.YES_NO: tr("yes or no"),
+    }
+
+
+def new_field_items(plan: FilePlan, column: int) -> list[tuple[str | None, str, str | None]]:
+    """Return the fields that can be made for a column: of the type of its values, and of text."""
+    if plan.kind not in WITH_OWN_FIELDS:
+        return []
+    guess = plan.guess.columns[column]
+    look = look_at([line[guess.index] for line in plan.table.sample])
+    name = guess.header[:120]
+    words = type_words()
+    return [
+        (
+            custom_key(kind, name),
+            tr("New field “{name}”, {type}", name=name, type=words[kind]),
+            "plus",
+        )
+        for kind in dict.fromkeys((type_of(look), FieldType.TEXT))
+        if custom_key(kind, name) != guess.field
     ]
+
+
+def field_items(plan: FilePlan, column: int) -> list[tuple[str | None, str, str | None]]:
+    """Return what a column may become: nothing, a field of its own, or one of the kind's."""
+    kind = KINDS[plan.kind]
+    fields = sorted(kind.fields.values(), key=lambda f: tr(f.label))
+    made = [kind.field(c.field) for c in plan.guess.columns if c.field and ":" in c.field]
+    known: list[tuple[str | None, str, str | None]] = [
+        (f.key, tr(f.label), FIELD_ICONS.get(f.shape)) for f in [*made, *fields]
+    ]
+    return [(None, tr("Left out"), "minus"), *new_field_items(plan, column), *known]
 
 
 def guess_sentence(plan: FilePlan) -> str:

@@ -14,14 +14,26 @@ STAGE_CHANGE = a_kind(
     "stage-changes",
     (
         a_field("deal_ref", "Deal's id", Shape.ID, "deal id|opportunity id", 1.5, 300),
-        a_field("stage_ref", "Stage's id", Shape.ID, "stage id|value|stage", 1.5, 300),
-        a_field("at", "When", Shape.MOMENT, "date entered|entered|at|changed at|created date", 1.5),
+        a_field("stage_ref", "Stage's id", Shape.ID, "stage id|value|stage|stage name|new value|"
+           "new stage", 1.5, 300),
+        a_field("at", "When", Shape.MOMENT, "date entered|entered|entered at|at|changed at|"
+           "changed on|created date|timestamp", 1.5),
     ),
     "deal_ref",
-)
+)  # fmt: skip
 
 
 def shape(shaper: "Shaper", shaped: "Shaped", values: Mapping[str, Any]) -> None:
-    """Put a row's values into the columns of its record."""
+    """Put a row's values into the columns of a move of the deal it names."""
+    from app.exchange.shaping import Ref
+
     del shaper
-    shaped.columns.update({key: values[key] for key in ("title",) if key in values})
+    missing = [word for key, word in _NEEDED.items() if values.get(key) is None]
+    if missing:
+        shaped.draft.reject = f"A change of stage needs {' and '.join(missing)}. Fill it in."
+        return
+    shaped.columns["at"] = values["at"]
+    shaped.refs.append(Ref("to_stage_id", ("stage",), values["stage_ref"]))
+
+
+_NEEDED = {"deal_ref": "the deal's id", "stage_ref": "the stage", "at": "a moment"}

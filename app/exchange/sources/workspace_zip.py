@@ -1,17 +1,26 @@
-"""A whole workspace as one zip, as our own export writes it."""
+"""A whole workspace as one zip, as our own export writes it: restored, never read row by row."""
 
 from pathlib import Path
 from typing import Any
 
+from app.errors import UserError
 from app.exchange.tables import RawTable
 
 
 def recognises(path: Path, head: bytes) -> bool:
-    """Say whether a file is of this format."""
-    del path, head
-    return False
+    """Say whether a file is a zip with the manifest of a workspace."""
+    if not head.startswith(b"PK\x03\x04"):
+        return False
+    from app.exchange.zip_archive import is_workspace_zip
+
+    return is_workspace_zip(path)
 
 
 def open_source(path: Path, head: bytes, **reading: Any) -> RawTable:
-    """Open a file of this format."""
-    raise NotImplementedError
+    """Refuse it as a table: `restore_zip` takes it whole, into an empty workspace."""
+    del head, reading
+    raise UserError(
+        "{file} is a whole workspace. Restore it into an empty one: "
+        "closeknit import {file} -w NEW.closeknit",
+        file=path.name,
+    )

@@ -62,9 +62,9 @@ def test_a_file_is_planned_counted_taken_and_taken_back_in_another_process(
     try:
         plan = background.plan(make_file(rows), kind="contact")
         plan = background.with_field(plan, 2, "job_title")
-        (tally,) = background.count([plan])
-        assert tally is not None
-        assert tally.read == 2
+        (counted,) = background.count([plan])
+        assert counted is not None
+        assert counted.tally.read == 2
         assert count(store, Contact) == 0
         begun: list[int] = []
         (result,) = background.run([plan], on_begin=begun.append)

@@ -1,0 +1,1 @@
+"""Events: messages of a stream become rows, many thousands in a second."""

@@ -1,0 +1,1 @@
+"""Mail accounts: read over IMAP into the timeline, never written to."""

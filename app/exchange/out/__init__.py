@@ -1,0 +1,1 @@
+"""Records go out: tables, address cards, calendars, mailboxes, a whole workspace."""
