@@ -2,7 +2,9 @@
 
 import re
 import threading
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -13,6 +15,7 @@ MOST_OCCURRENCES: Final = 5_000
 MOST_SECONDS: Final = 3.0
 _RULE: Final = re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 _COUNT: Final = re.compile(r"COUNT=(\d{1,9})")
+_NO_STEP: Final = re.compile(r"INTERVAL=\s*(?:-|0+(?!\d))")
 _LONGEST: Final = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days, by month
 _AHEAD: Final = (timedelta(days=60), timedelta(days=400), timedelta(days=1_500))
 
@@ -35,10 +38,19 @@ def occurrences(series: str, begin: datetime, end: datetime, zone: tzinfo) -> li
     A rule that cannot be read gives none: the importer has told so, and keeps the first time.
     """
     try:
-        found = _expander(series).between(begin.astimezone(zone), end.astimezone(zone))
+        with quietly():
+            found = _expander(series).between(begin.astimezone(zone), end.astimezone(zone))
         return sorted((_occurrence(x, zone) for x in found), key=lambda x: x.starts_at)
     except Exception:  # noqa: BLE001  rules of strangers; the library fails in many ways
         return []
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Leave out what the library says to programmers about strangers' calendars."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def next_after(series: str, moment: datetime, zone: tzinfo) -> Occurrence | None:
@@ -59,6 +71,8 @@ def check_series(series: str, begin: datetime, zone: tzinfo) -> datetime | None:
     for rule in rules:
         if any(f"FREQ={word}" in rule for word in ("SECONDLY", "MINUTELY")) or _never(rule):
             raise ValueError("a rule of seconds or minutes, or of a day that never comes")
+        if _NO_STEP.search(rule):  # it would stay on its first day for ever
+            raise ValueError("it repeats every 0 times")
     return _within_seconds(lambda: _end(series, rules, begin, zone))
 
 
@@ -72,7 +86,8 @@ def _within_seconds(work: Callable[[], datetime | None]) -> datetime | None:
 
     def run() -> None:
         try:
-            found.append(work())
+            with quietly():
+                found.append(work())
         except ValueError as error:
             errors.append(error)
 

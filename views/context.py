@@ -44,6 +44,7 @@ class ToastRequest:
     undo_step: int | None = None
     kind: str = "info"
     detail: str = ""
+    action: tuple[str, Callable[[], object]] | None = None  # its words, and what it does
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +153,10 @@ class PageContext(QObject):
         undo_step: int | None = None,
         kind: str = "info",
         detail: str = "",
+        action: tuple[str, Callable[[], object]] | None = None,
     ) -> None:
         """Say a few words at the bottom of the window."""
-        self.toast_requested.emit(ToastRequest(text, undo_step, kind, detail))
+        self.toast_requested.emit(ToastRequest(text, undo_step, kind, detail, action))
 
     def notice(
         self,

@@ -233,7 +233,9 @@ class MainWindow(QWidget):
     def _toast(self, request: ToastRequest) -> None:
         step = request.undo_step
         undo = partial(self.undo_actions.undo_step, step) if step is not None else None
-        self.toasts.show_toast(request.text, request.detail, undo=undo, kind=request.kind)
+        self.toasts.show_toast(
+            request.text, request.detail, undo=undo, kind=request.kind, action=request.action
+        )
 
     def _notice(self, request: NoticeRequest) -> None:
         text, remedy = request.text, None

@@ -57,6 +57,14 @@ PAGES: Final = (
         "second",
         parent="contacts",
     ),
+    PageEntry(
+        "imports",
+        "Imports",
+        "history",
+        "views.importing.imports_page:ImportsPage",
+        "second",
+        parent="contacts",
+    ),
 )
 
 # Record kind → the list page whose pane shows it, and the page that shows it at full width.
@@ -68,7 +76,7 @@ RECORD_HOMES: Final[dict[str, tuple[str, str]]] = {
     "task": ("today", "today"),
     "appointment": ("today", "today"),
     "activity": ("today", "today"),
-    "import_batch": ("import", "import"),
+    "import_batch": ("imports", "imports"),
     "user": ("settings", "settings"),
     "product": ("settings", "settings"),
 }

@@ -19,6 +19,7 @@ SHOW_KINDS = {
 }  # fmt: skip
 REPORTS = ("pipeline", "won", "winrate", "team", "forecast", "sources")
 CUTS = ("month", "quarter", "owner", "team", "product", "region")
+MAIL_ACTIONS = ("add", "list", "poll", "remove")
 LOGIN_ACTIONS = ("list", "add", "change", "remove")
 _EPILOG = """\
 Exit status: 0 done, 1 the work could not be done (standard error says why), 2 wrong usage.
@@ -55,6 +56,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     _add_move(add("move", "Move a workspace to a database server, or from there into a file."))
     _add_logins(add("logins", "Say who may open a workspace on a server, and to do what."))
     add("who", "Say who has a workspace open.")
+    _add_mail(add("mail", "Read mailboxes over IMAP into the timeline; nothing there is changed."))
     pictures = add("screenshots", "Write a picture of every page, light and dark.")
     pictures.add_argument("folder", metavar="DIR")
     pictures.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these")
@@ -123,6 +125,21 @@ def _add_logins(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=LOGIN_ACTIONS, default="list")
     parser.add_argument("name", nargs="?", metavar="NAME")
     parser.add_argument("--role", choices=("owner", "member", "read-only"), default="member")
+
+
+def _add_mail(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=MAIL_ACTIONS, metavar="|".join(MAIL_ACTIONS))
+    parser.add_argument("account", nargs="?", metavar="ACCOUNT", help="its name or id; else all")
+    new = parser.add_argument_group("of a new mailbox")
+    new.add_argument("--host", metavar="HOST")
+    new.add_argument("--port", type=count, metavar="N", help="else 993 for TLS, 143 for others")
+    new.add_argument("--security", choices=("tls", "starttls", "plain"), default="tls")
+    new.add_argument("--user", metavar="NAME", help="the login's name; the password is asked for")
+    new.add_argument("--name", metavar="NAME", help="how the account is called here")
+    new.add_argument(
+        "--folder", action="append", metavar="NAME", help="else the inbox and what was sent"
+    )
+    new.add_argument("--since", type=day, metavar="DATE", help="leave older mail where it is")
 
 
 def _add_import(parser: argparse.ArgumentParser, *, declare: bool) -> None:

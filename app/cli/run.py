@@ -159,6 +159,12 @@ def _who(args: argparse.Namespace) -> int:
     return run_who(args)
 
 
+def _mail(args: argparse.Namespace) -> int:
+    from app.cli.mail_command import run_mail
+
+    return run_mail(args)
+
+
 _NEED_NO_WORKSPACE = frozenset({"probe", "restore", "tour", "where"})
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
@@ -176,6 +182,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "move": _move,
     "logins": _logins,
     "who": _who,
+    "mail": _mail,
     "screenshots": _screenshots,
     "tour": _tour,
 }

@@ -50,6 +50,10 @@ _WRITING: Final = (
     "The import of {file} ended unexpectedly.",
     "What was stored stays: undo it, or import the same file again to continue.",
 )
+_MAILS: Final = (
+    "Reading a mailbox ended unexpectedly.",
+    "What was stored stays; the next look goes on there.",
+)
 _UNDOING: Final = (
     "Taking the import back ended unexpectedly.",
     "Undo it again: it goes on where it ended.",
@@ -193,6 +197,32 @@ class Background:
 
         try:
             self._ask("undo", {"batch_ids": list(batch_ids)}, _UNDOING, "", hear)
+        finally:
+            self._show_changes()
+
+    def poll(
+        self,
+        account_id: int,
+        password: str,
+        on_progress: Callable[[int], object] = lambda _count: None,
+    ) -> Any:
+        """Take in what is new in a mailbox, as `Poll` does; the password goes by pipe."""
+
+        def hear(message: object) -> None:
+            if isinstance(message, int):
+                on_progress(message)
+
+        try:
+            return self._ask(
+                "poll", {"account_id": account_id, "password": password}, _MAILS, "", hear
+            )
+        finally:
+            self._show_changes()
+
+    def take_file(self, path: Path, folder: Any) -> Any:
+        """Import a file of a watched folder, as the folder says; return what it counted."""
+        try:
+            return self._ask("take_file", {"path": path, "folder": folder}, _WRITING, path.name)
         finally:
             self._show_changes()
 

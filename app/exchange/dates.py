@@ -15,7 +15,7 @@ _CLOCK: Final = re.compile(
     r"^(\d{1,2})(?::(\d{2}))?(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
     r"(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 )
-_WORDS: Final = re.compile(r"^(?:[^\W\d_]{2,}\.?,?\s+)?(\d{1,2})\.?(?:st|nd|rd|th)?[\s-]+(?:de\s+)?([^\W\d_]+)\.?,?[\s-]+(?:de\s+)?(\d{4}|\d{2})(?:[T\s,]+(?:at\s+|um\s+)?(.+))?$")  # fmt: skip  # noqa: E501  data, kept on its line
+_WORDS: Final = re.compile(r"^(?:[^\W\d_]{2,}\.?,?\s+)?(\d{1,2})\.?(?:st|nd|rd|th)?[\s/-]+(?:de\s+)?([^\W\d_]+)\.?,?[\s/-]+(?:de\s+)?(\d{4}|\d{2})(?:[T\s,]+(?:at\s+|um\s+)?(.+))?$")  # fmt: skip  # noqa: E501  data, kept on its line
 _WORD_FIRST: Final = re.compile(
     r"^(?:[^\W\d_]{2,}\.?,?\s+)?([^\W\d_]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[T\s,]+(?:at\s+)?(.+))?$"
 )

@@ -8,6 +8,7 @@ from app.exchange.counts import Problem
 from app.exchange.field_types import Field, Kind
 from app.exchange.fields import KINDS
 from app.exchange.headers import marks_deletion, says_deletion
+from app.exchange.made_points import several_reader
 from app.exchange.plan import FilePlan
 from app.exchange.tables import Cells, Given, SourceRow
 from app.exchange.values import Format, UnfitValueError, cell_reader
@@ -19,6 +20,7 @@ _STAFF: Final = frozenset(
     name_key(word)
     for word in ("agent", "admin", "administrator", "owner", "light agent", "staff", "supervisor")
 )
+_LISTED: Final = ("email:", "phone:", "website:")
 _A: Final = {"order": "an", "activity": "an", "appointment": "an", "event": "an"}
 
 
@@ -47,7 +49,12 @@ class RowReader:
     def __init__(self, plan: FilePlan) -> None:
         kind = KINDS[plan.kind]
         self._kind = kind
-        self._needs = frozenset(kind.needs)
+        # One more way to reach somebody (`phone:home`) makes a contact as well as the first.
+        self._needs = frozenset(kind.needs) | {
+            c.field
+            for c in plan.guess.columns
+            if c.field is not None and c.field.partition(":")[0] in kind.needs
+        }
         self._steps: list[tuple[int, str, str, Callable[[str], Any]]] = [
             (c.index, c.header, c.field, _reader(kind.field(c.field), plan.formats[c.index], plan))
             for c in plan.guess.columns
@@ -55,7 +62,12 @@ class RowReader:
         ]
         self._columns = {key: header for _, header, key, _ in self._steps}
         self._more = next((k for k in _PLACES_FOR_MORE if k in kind.fields), None)
-        self._headers = plan.table.headers
+        self._surplus = (
+            "The first records of the file do not have these names; the values were left out."
+            if plan.table.dialect.format == "json"
+            else f"The row has more cells than the header ({len(plan.table.headers)}); "
+            "these were left out. Quote texts that hold the delimiter."
+        )
         self._marks = [
             (c.index, c.header)
             for c in plan.guess.columns
@@ -109,8 +121,7 @@ class RowReader:
                     row.number,
                     "",
                     " | ".join(row.surplus),
-                    f"The row has more cells than the header ({len(self._headers)}); "
-                    "these were left out. Quote texts that hold the delimiter.",
+                    self._surplus,
                 )
             )
         if more and self._more:
@@ -138,6 +149,8 @@ def _nothing(kind: Kind) -> str:
 def _reader(target: Field, how: Format, plan: FilePlan) -> Callable[[str], Any]:
     """Return a column's reader, which reads other words where the person has said so."""
     read = cell_reader(target, how)
+    if target.key.startswith(_LISTED):
+        return several_reader(read)
     words = plan.taking.words.get(target.key)
     if not words:
         return read

@@ -69,6 +69,6 @@ def _eight_bit(head: bytes) -> str:
 def _decodes(head: bytes, name: str) -> bool:
     try:
         codecs.getincrementaldecoder(name)().decode(head, final=False)
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         return False
     return True

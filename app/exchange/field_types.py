@@ -86,11 +86,14 @@ _MADE: Final[Mapping[str, Shape]] = MappingProxyType(
         "social": Shape.TEXT,
         "comment": Shape.LONG,
         "tag": Shape.TAGS,
+        "born": Shape.TEXT,
+        "note": Shape.LONG,
     }
 )
 ADDRESS_PARTS: Final[Mapping[str, int]] = MappingProxyType(
-    {"street": 500, "postal_code": 40, "city": 150, "region": 150, "country": 100}
-)
+    {"street": 500, "postal_code": 40, "city": 150, "region": 150, "country": 100,
+     "street_2": 500, "street_3": 500, "po_box": 100}
+)  # fmt: skip
 _CUSTOM_SHAPES: Final[Mapping[FieldType, Shape]] = MappingProxyType(
     {
         FieldType.TEXT: Shape.LONG,
@@ -118,7 +121,9 @@ def made_field(key: str) -> Field:
     """Return the field that a made key means.
 
     `email:LABEL`, `phone:LABEL`, `website:LABEL`, `social:LABEL`: one more way to reach somebody;
-    `address:LABEL:PART`: a part of one more address; `custom:TYPE:NAME`: a field of their own.
+    `address:LABEL:PART`: a part of one more address; `custom:TYPE:NAME`: a field of their own;
+    `born:year`, `born:month`, `born:day`: a birthday in three columns; `note:LABEL`: a line of the
+    description. A LABEL that ends in `@17` stands in the row's cell 17, counted from 0.
     """
     if key.startswith("nth:"):
         from app.exchange.numbered import numbered_field
@@ -135,7 +140,7 @@ def made_field(key: str) -> Field:
     if not label:
         raise KeyError(key)
     # A comment more says little more about what the rows are.
-    weight = 0.05 if sort in {"comment", "tag"} else 1.0
+    weight = 0.05 if sort in {"comment", "tag", "note"} else 1.0
     return Field(key, f"{sort.capitalize()}, {label}", _MADE[sort], (), weight)
 
 

@@ -22,6 +22,7 @@ READERS: Final = (
     "packed",
     "vcard",
     "calendar",
+    "json_events",
     "json_records",
     "mbox",
     "message",

@@ -14,7 +14,7 @@ from app.exchange.field_types import Field, Kind, Shape
 from app.exchange.fields import KINDS
 from app.exchange.layout import Layout
 from app.exchange.layouts import known_layout
-from app.exchange.point_columns import point_columns
+from app.exchange.point_columns import SECRET, is_secret, point_columns
 from app.exchange.repeated_columns import repeated_columns
 from app.exchange.shapes import ColumnLook, fits, look_at
 from app.exchange.tables import SAMPLE_ROWS, Cells, Dialect, Stated, Table
@@ -177,7 +177,10 @@ def _columns_of(
         kind.field(field).weight * score * (0.4 + 0.6 * min(1.0, looks[index].filled * 4))
         for index, (score, field) in taken.items()
     )
-    mapped = Mapped(headers, looks, {field: index for index, (_, field) in taken.items()})
+    by_field = {field: index for index, (_, field) in taken.items()}
+    # `phone:home` is a phone as well.
+    sorts = {field.partition(":")[0]: index for field, index in by_field.items() if ":" in field}
+    mapped = Mapped(headers, looks, sorts | by_field)
     unexplained = sum(1 for i, look in enumerate(looks) if look.count and i not in taken)
     score = weighed(total, kind, mapped) - 0.08 * min(unexplained, 12)
     guess = TableGuess(kind.key, 0.9, layout, columns)
@@ -212,7 +215,8 @@ def _guess(
         score, field = taken[index]
         return ColumnGuess(index, header, field, score)
     if index in fixed:
-        return ColumnGuess(index, header, None, 0.99, "Bookkeeping of the other program.")
+        reason = SECRET if is_secret(header) else "Bookkeeping of the other program."
+        return ColumnGuess(index, header, None, 0.99, reason)
     if not look.count:
         return ColumnGuess(index, header, None, 0.9, "The column is empty.")
     _, words = header_keys(header)

@@ -81,11 +81,11 @@ def write_import_chunk(
     """
     planner = _planned(session, state, rows, last=last)
     planner.ledger.write(session)
-    _keep_rejects(session, state, planner)
+    keep_rejects(session, state, planner.not_taken)
     state.tally.add(planner.outcomes, planner.problems)
     state.tally.links.update(planner.links)
     state.tally.note(planner.taken)
-    _count(session, state, ended=BatchState.DONE if last else None)
+    count_rows(session, state, ended=BatchState.DONE if last else None)
     on_written()
     return planner.outcomes, planner.problems, planner.not_taken
 
@@ -107,10 +107,12 @@ def dry_run_chunk(
     return planner.outcomes, planner.problems, planner.not_taken
 
 
-def _keep_rejects(session: Session, state: FileState, planner: ChunkPlanner) -> None:
+def keep_rejects(
+    session: Session, state: FileState, not_taken: Sequence[tuple[Draft, str]]
+) -> None:
     """Keep the rows that were not taken, so that they can be mended later."""
     room = KEPT_REJECTS - state.rejects
-    rows = [pair for pair in planner.not_taken if not pair[0].blank][:room]
+    rows = [pair for pair in not_taken if not pair[0].blank][:room]
     if not rows:
         return
     state.rejects += len(rows)
@@ -144,11 +146,12 @@ def _planned(
 
 def cancel_import(session: Session, *, state: FileState) -> int:
     """Write down that the person ended an import; what is stored stays and can be undone."""
-    _count(session, state, ended=BatchState.CANCELLED)
+    count_rows(session, state, ended=BatchState.CANCELLED)
     return state.batch_id
 
 
-def _count(session: Session, state: FileState, *, ended: BatchState | None) -> None:
+def count_rows(session: Session, state: FileState, *, ended: BatchState | None) -> None:
+    """Write down what became of a file's rows so far; `ended` with its problems."""
     tally = state.tally
     values: dict[str, Any] = {outcome.value: tally.counts[outcome] for outcome in Outcome}
     values["read"] = tally.read

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from app.exchange import point_words as words
 from app.exchange.shapes import ColumnLook
 from models.values import fold
 
-SECRET: Final = "secret"
+SECRET: Final = "This is a secret of the other program; it is never stored."
 _REACHED: Final = frozenset({"contact", "company"})
 _WITH_SECRETS: Final = frozenset({"contact", "company", "user"})
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -27,6 +27,8 @@ _NUMBERED_PARTS: Final = {
     "stateprovince": "region", "zippostalcode": "postal_code", "countryregion": "country",
     "state": "region", "zip": "postal_code", "postofficebox": "po_box",
 }  # fmt: skip
+_VALUES: Final = frozenset({"value", "number"})
+_NOTED_SORTS: Final = frozenset({"relation", "event", "customfield", "externalid", "jot"})
 _LABELS: Final = frozenset({"type", "label", "service", "name", "addresstype"})
 _MOST_LINES: Final = 3
 
@@ -63,18 +65,24 @@ def point_columns(
     tokens = [_tokens(header) for header in headers]
     if kind == "contact":
         _birth(tokens, fixed)
-    is_italian = any("cellulare" in each for each in tokens)
+    alone = _phones_alone(tokens)
     found: dict[int, _Found] = {}
     for index, each in enumerate(tokens):
         if index in fixed:
             continue
-        said = _said(each, alone_is_phone=is_italian)
+        said = _said(each, alone)
         if said is not None:
             found[index] = said
         elif _is_mail(each) and set(each) & words.ABOUT:
             fixed[index] = None
-    fixed |= _keys(found, has_numbered=any(":" in (key or "") for key in fixed.values()))
+    fixed |= _keys(found, kind, has_numbered=_has_made(fixed))
+    if kind == "contact" and _has_made(fixed):
+        _noted(headers, tokens, fixed)
     return fixed
+
+
+def _has_made(fixed: Mapping[int, str | None]) -> bool:
+    return any(":" in key for key in fixed.values() if key is not None)
 
 
 def is_secret(header: str) -> bool:
@@ -99,12 +107,16 @@ def _numbered(headers: Sequence[str], fixed: dict[int, str | None]) -> None:
         if match is not None and sort is not None:
             groups[sort, int(match.group(2))].setdefault(_joined(match.group(3)), index)
     for (sort, number), parts in groups.items():
+        # Beside "address" Outlook's type is the protocol, SMTP, and says nothing.
         label = next((parts[word] for word in parts if word in _LABELS), None)
+        if sort != "address" and "value" not in parts:
+            label = None
         stem = f"{sort}:{number}" + ("" if label is None else f"@{label}")
         has_parts = "street" in parts or "street1" in parts
         for word, index in parts.items():
             if sort != "address":
-                fixed[index] = stem if word in {"value", "address", "number"} else None
+                is_value = word in _VALUES or word in words.WHOLE_ADDRESS
+                fixed[index] = stem if is_value else None
             elif word == "formatted" and not has_parts:
                 fixed[index] = f"{stem}:street"
             else:
@@ -130,7 +142,15 @@ def _is_mail(tokens: Iterable[str]) -> bool:
     return not words.EMAIL.isdisjoint(each) or any(each >= set(pair) for pair in words.EMAIL_PAIRS)
 
 
-def _said(tokens: tuple[str, ...], *, alone_is_phone: bool) -> _Found | None:
+def _phones_alone(tokens: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    """Return the words that mean a phone all by themselves where the table is in their language."""
+    there = {token for each in tokens for token in each}
+    return frozenset().union(
+        *(names for mark, names in words.ALONE.items() if mark in there)
+    )
+
+
+def _said(tokens: tuple[str, ...], alone: frozenset[str]) -> _Found | None:
     """Return what a header names, None where it is no way to reach anybody."""
     each = set(tokens)
     if not each or each & words.ABOUT:
@@ -139,7 +159,7 @@ def _said(tokens: tuple[str, ...], *, alone_is_phone: bool) -> _Found | None:
     where = next((label for label, names in words.WHERE.items() if names & each), "")
     if _is_mail(tokens):
         return _Found("email", where, number)
-    phone = _phone(each, where, number, alone_is_phone=alone_is_phone)
+    phone = _phone(each, where, number, alone)
     if phone is not None:
         return phone
     if each & words.WEBSITE or any(each >= set(pair) for pair in words.WEBSITE_PAIRS):
@@ -150,19 +170,19 @@ def _said(tokens: tuple[str, ...], *, alone_is_phone: bool) -> _Found | None:
     return _address(each, where, number)
 
 
-def _phone(each: set[str], where: str, number: int, *, alone_is_phone: bool) -> _Found | None:
+def _phone(each: set[str], where: str, number: int, alone: frozenset[str]) -> _Found | None:
     if each & words.FAX:
         return _Found("phone", f"{where} fax".strip(), number)
     named = bool(each & words.PHONE or each & words.PHONES_BY_THEMSELVES)
-    for label, (names, alone) in words.SORTS.items():
-        if names & each and (named or alone):
+    for label, (names, by_itself) in words.SORTS.items():
+        if names & each and (named or by_itself):
             return _Found("phone", label, number)
     if each & words.MOBILE:
         return _Found("phone", f"{where} mobile".strip(), number)
     if named:
         return _Found("phone", where, number)
     bare = {token for token in each if not token.isdecimal()}
-    if alone_is_phone and bare in ({"ufficio"}, {"abitazione"}):
+    if len(bare) == 1 and bare <= alone:
         return _Found("phone", where, number)
     return None
 
@@ -185,7 +205,36 @@ def _address(each: set[str], where: str, number: int) -> _Found | None:
     return _Found("address", where, 1, part)
 
 
-def _keys(found: dict[int, _Found], *, has_numbered: bool) -> dict[int, str | None]:
+def _noted(
+    headers: Sequence[str], tokens: Sequence[tuple[str, ...]], fixed: dict[int, str | None]
+) -> None:
+    """Keep what else address books say of a person: in its field, else in the description."""
+    types: dict[tuple[str, str], int] = {}
+    for index, header in enumerate(headers):
+        match = _NUMBERED.fullmatch(header)
+        if match is None or _joined(match.group(1)) not in _NOTED_SORTS:
+            continue
+        place = (_joined(match.group(1)), match.group(2))
+        if _joined(match.group(3)) in _LABELS:
+            types[place] = index
+            fixed[index] = None
+        elif _joined(match.group(3)) == "value":
+            label = f"@{types[place]}" if place in types else ""
+            fixed[index] = f"note:{match.group(1)} {match.group(2)}{label}"
+    has_title = any("".join(each) == "jobtitle" for each in tokens)
+    for index, each in enumerate(tokens):
+        key = "".join(each)
+        if index in fixed:
+            continue
+        if key in words.PLAIN and words.PLAIN[key] not in fixed.values():
+            fixed[index] = words.PLAIN[key]
+        elif key in words.NOTED or (key == "title" and has_title):
+            fixed[index] = f"note:{' '.join(headers[index].split())}"
+
+
+def _keys(
+    found: dict[int, _Found], kind: str, *, has_numbered: bool
+) -> dict[int, str | None]:
     """Give keys to those that the usual fields cannot hold: the second of a sort, the labelled."""
     sorts: dict[str, int] = defaultdict(int)
     for each in found.values():
@@ -200,6 +249,9 @@ def _keys(found: dict[int, _Found], *, has_numbered: bool) -> dict[int, str | No
             continue
         if each.sort == "social":
             stem = f"social:{each.label}"
+        elif each.sort == "phone" and each.label == "mobile" and each.number < 2:  # noqa: PLR2004
+            stem = "mobile" if kind == "contact" else "phone:mobile"
+            stem = stem if stem not in used else "phone:mobile"
         elif each.is_plain or (sorts[each.sort] == 1 and "fax" not in each.label):
             continue
         else:

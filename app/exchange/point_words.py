@@ -40,6 +40,11 @@ PHONE: Final = _words(
     "phone telephone telefon tel telefono telefoon rufnummer telefonnummer fon festnetz landline "
     "telefoonnummer"
 )
+# Where an address book is in this word's language, the others mean a phone by themselves.
+ALONE: Final[Mapping[str, frozenset[str]]] = {
+    "cellulare": _words("ufficio abitazione"),
+    "movil": _words("particular"),
+}
 # Numbers of another sort, with the label they get; those marked need no word for phone beside them.
 SORTS: Final[Mapping[str, tuple[frozenset[str], bool]]] = {
     "pager": (_words("pager buscapersonas localizador cercapersone radiomessagerie"), True),
@@ -57,7 +62,7 @@ PHONES_BY_THEMSELVES: Final = _words(
     "haupttelefon autotelefon hoofdtelefoon autotelefoon radiotelefono radiotelefoon teksttelefoon"
 )
 EMAIL: Final = _words(
-    "email emailadresse emailadres mailadresse courriel messagerie correo emails emailaddress"
+    "email emailadresse emailadres mailadresse mailadres courriel messagerie correo emails emailaddress"
 )
 EMAIL_PAIRS: Final = (("e", "mail"), ("posta", "elettronica"), ("posta", "el"))
 WEBSITE: Final = _words("website webseite homepage webpage webpagina websites url")
@@ -97,3 +102,24 @@ BIRTH: Final[Mapping[str, frozenset[str]]] = {
     "day": _words("day tag jour dia giorno dag"),
 }
 OF_BIRTH: Final = _words("birth geburt geburts naissance nacimiento nascita geboorte")
+# What an address book says of a person that has no field, as headers without blanks.
+NOTED: Final = _words(
+    "nickname spitzname surnom nick maidenname spouse ehepartner partner conjoint conyuge coniuge "
+    "echtgenoot anniversary jahrestag children kinder enfants hijos figli managersname manager "
+    "assistantsname assistantname assistent department abteilung service afdeling reparto "
+    "departamento hobby hobbies profession beruf referredby namesuffix suffix nameprefix "
+    "organization1department organizationdepartment gender geschlecht sexe sexo sesso geslacht "
+    "phoneticfirstname phoneticlastname phoneticmiddlename yominame givennameyomi familynameyomi "
+    "office officelocation mileage initials governmentidnumber organizationalidnumber photo anrede "
+    "titre titulo titolo titel custom1 custom2 custom3 custom4 user1 user2 user3 user4 benutzer1 benutzer2 benutzer3 benutzer4"
+)
+# Words of address books for fields that every table may have.
+PLAIN: Final[Mapping[str, str]] = {
+    "fonction": "job_title", "posizione": "job_title", "functie": "job_title",
+    "organizacion": "company", "organizacioncompania": "company", "cumpleanos": "birthday",
+    "compleanno": "birthday", "verjaardag": "birthday", "paginaweb": "website",
+    "webpagina": "website", "notas": "description", "notities": "description",
+    "deuxiemeprenom": "middle_name", "segundonombre": "middle_name", "secondonome": "middle_name",
+    "middelstenaam": "middle_name", "weiterevornamen": "middle_name", "categorias": "tags",
+    "categorie": "tags", "categorieen": "tags", "categorien": "tags", "kategorien": "tags",
+}  # fmt: skip

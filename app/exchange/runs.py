@@ -123,6 +123,12 @@ class ImportRun:
             if self.on_begin is not None:  # before any row: whoever is told can undo half a file
                 self.on_begin(state.plan, state.batch_id)
         rejects = RejectFile(self._reject_path(state.plan), state.plan) if self.rejects else None
+        if state.plan.kind == "event":  # they come by the hundred thousand
+            from app.exchange.events.running import EventRun
+
+            run = EventRun(self.workspace, state, rejects)
+            run.run(self.cancelled, lambda rows: self._tell(state, rows), self.pause)
+            return
         self._run_chunks(state, rejects)
 
     def _reject_path(self, plan: FilePlan) -> Path:

@@ -14,6 +14,7 @@ from app.commands.contacts import sort_name_of
 from app.exchange.choices import LEAD_STATUSES, LIFECYCLES, word_in
 from app.exchange.drafts import Draft
 from app.exchange.fields import KINDS
+from app.exchange.made_points import made_points
 from app.exchange.numbered import numbered_values
 from app.exchange.plan import MatchBy, Region
 from app.exchange.values import email_key, phone_key
@@ -287,7 +288,8 @@ def _stand_in(values: Mapping[str, Any]) -> str:
         if values.get(key):
             return str(values[key])
     texts = [text for _, text, _ in values.get("points", ())]
-    made = [str(value) for key, value in values.items() if key.startswith(("email:", "phone:"))]
+    made = [text for key, value in values.items() if key.startswith(("email:", "phone:"))
+            for text in ([value] if isinstance(value, str) else value)]  # fmt: skip
     return next(iter([*texts, *made]), None) or str(values.get("external_id") or "?")
 
 
@@ -386,28 +388,27 @@ def _more(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         value = values.get(key)
         if value and column not in _NOT_A_COLUMN.get(shaped.draft.kind, ()):
             shaped.refs.append(Ref(column, kinds, value))
-    parts: dict[str, dict[str, Any]] = {}
     for key, value in values.items():
-        if ":" not in key:
-            continue
-        sort, _, label = key.partition(":")
-        if sort in {"nth", "comment"}:  # read elsewhere
-            continue
-        if sort == "custom":
+        if key.startswith("custom:"):
             shaped.custom[key] = value
-        elif sort == "tag":
+        elif key.startswith("tag:"):
             shaped.tags = tuple(dict.fromkeys((*shaped.tags, *value)))
-        elif sort == "address":
-            label, _, part = label.partition(":")
-            parts.setdefault(label, {"label": label[:60]})[part] = value
-        else:
-            shaper.add_point(shaped, PointKind(sort), value, label[:60])
+    made = made_points(shaped.draft)
     points, addresses = numbered_values(values)
-    for kind, text, label in [*points, *values.get("points", ())]:
+    for kind, text, label in [*made.points, *points, *values.get("points", ())]:
         shaper.add_point(shaped, kind, text, label)
-    shaped.addresses = [*parts.values(), *addresses, *values.get("addresses", ())]
+    shaped.addresses = [*made.addresses, *addresses, *values.get("addresses", ())]
     if shaped.draft.kind == "contact":
         _keys_of_points(shaped)
+        if made.notes:
+            said = shaped.columns.get("description")
+            shaped.columns["description"] = "\n\n".join(filter(None, [said, "\n".join(made.notes)]))
+        if made.birthday is not None:
+            shaped.columns.setdefault("birthday", made.birthday)
+        if not shaped.address and made.addresses:  # the list shows where somebody lives
+            for part in ("city", "country"):
+                if part in made.addresses[0]:
+                    shaped.columns.setdefault(part, made.addresses[0][part])
 
 
 def _keys_of_points(shaped: Shaped) -> None:

@@ -31,6 +31,8 @@ class SheetTable:
         self.path = path
         _check_size(path)
         self._book: Any = self._opened()
+        # All sheets, for people to choose from: name and whether it is visible.
+        self.sheets = tuple(self._all_sheets())
         self._sheet = sheet or self._first_filled()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -67,6 +69,13 @@ class SheetTable:
             ) from error
         except Exception as error:
             raise self._refusal(error) from error
+
+    def _all_sheets(self) -> Iterator[tuple[str, bool]]:
+        from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+        for sheet in self._book.sheets_metadata:
+            if sheet.typ == SheetTypeEnum.WorkSheet:
+                yield str(sheet.name), sheet.visible == SheetVisibleEnum.Visible
 
     def _first_filled(self) -> str:
         from python_calamine import SheetTypeEnum, SheetVisibleEnum

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Column, delete, select, update
 from sqlalchemy.orm import Session
 
+from app.exchange.events.undoing import OF_MANY, undo_events
 from app.exchange.ledger import TABLES, update_rows
 from app.exchange.undoing_files import attached_files, drop_unused_files
 from app.recorder import from_log, to_log, unrecorded
@@ -58,6 +59,8 @@ def undo_rows(session: Session, batch_id: int, report: dict[str, Any], limit: in
     if below is not None:
         statement = statement.where(ImportRow.id < int(below))
     notes = session.scalars(statement.order_by(ImportRow.id.desc()).limit(limit)).all()
+    # A note that stands for thousands is a chunk of its own.
+    notes = notes[: next((n for n, x in enumerate(notes, 1) if x.action in OF_MANY), len(notes))]
     told = list(report.get("kept", ()))
     removed, restored, kept = (int(report.get(k, 0)) for k in ("removed", "restored", "left"))
     if notes:
@@ -106,7 +109,10 @@ class _Work:
                 ):
                     end += 1
                 run = self.notes[start:end]
-                if first.action == "created":
+                if first.action in OF_MANY:
+                    removed, restored = undo_events(self.session, run)
+                    self.removed, self.restored = self.removed + removed, self.restored + restored
+                elif first.action == "created":
                     self._remove(first.record_kind, run)
                 else:
                     self._restore(first.record_kind, run)

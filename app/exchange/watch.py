@@ -56,6 +56,13 @@ class Take(Protocol):
         """Import `path` as its folder says."""
 
 
+class Ending(Protocol):
+    """Whether it is time to end."""
+
+    def is_set(self) -> bool:
+        """Say whether it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class WatchResult:
     """What became of one file; `again`: this content had been taken before."""
@@ -89,7 +96,7 @@ class FolderWatch:
     folder: WatchedFolderRow
     take: Take
     move: bool = False  # put what cannot be taken beside its report
-    stopped: threading.Event = field(default_factory=threading.Event)
+    stopped: Ending = field(default_factory=threading.Event)
     error: str | None = None
     _seen: dict[str, _Seen] = field(default_factory=dict)
     _settled: dict[str, Stamp] = field(default_factory=dict)

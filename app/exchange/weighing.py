@@ -148,6 +148,8 @@ _WANTED: Final[tuple[tuple[str, frozenset[str], float], ...]] = (
     ("ticket", frozenset({"priority", "subject"}), 0.4),
     ("activity", frozenset({"kind"}), 0.5),
     ("order", frozenset({"total", "quantity", "contact_ref", "line_total", "product"}), 0.3),
+    ("order", frozenset({"number", "at"}), 0.3),
+    ("event", frozenset({"at"}), 0.3),
     ("task", frozenset({"due_at"}), 0.4),
 )  # fmt: skip
 assert {kind for kind, _, _ in _WANTED} <= KINDS.keys()  # noqa: S101  a typing error in the table

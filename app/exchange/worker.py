@@ -168,7 +168,7 @@ class Worker:
         self._cancelled: set[int] = set()
         self._number = 0
         self._calm = CALM_TURNS  # how many turns nobody has saved
-        self._run: ImportRun | None = None
+        self._run: Any = None  # what an errand runs: it has `cancel` and `chunk`
         self._verbs: dict[str, Callable[..., Any]] = {
             "plan": self._plan,
             "with_field": self._with_field,
@@ -182,6 +182,8 @@ class Worker:
             "mend": self._mend,
             "remember": self._remember,
             "undo": self._undo,
+            "poll": self._poll,
+            "take_file": self._take_file,
         }
         threading.Thread(target=self._listen, name="pipe", daemon=True).start()
 
@@ -326,6 +328,24 @@ class Worker:
             replace(each, stored=name(each, each.stored), given=name(each, each.given))
             for each in result.conflicts
         )
+
+    def _poll(self, account_id: int, password: str) -> Any:
+        from app.exchange.imap.poll import Poll
+
+        poll = Poll(self._workspace, account_id, password, pause=self._give_way)
+        poll.on_progress = lambda count: _send(self._pipe, count)
+        self._run = poll
+        if self._gone.is_set() or self._number in self._cancelled:
+            poll.cancel()
+        return poll.run()
+
+    def _take_file(self, path: Path, folder: Any) -> Any:
+        from app.exchange.watch import Taken as WatchTaken
+        from app.exchange.watch_taking import plan_watched
+
+        plan = plan_watched(self._workspace, path, folder)
+        (taken,) = self._taken(ImportRun(self._workspace, [plan], pause=self._give_way))
+        return WatchTaken(taken.tally, taken.batch_id)
 
     def _undo(self, batch_ids: Sequence[int]) -> None:
         total = self._workspace.read(notes_of_batches, list(batch_ids))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.queries.mails import activities_of, with_mails
 from app.queries.timeline_changes import TimelineScope, change_entries
 from app.queries.timeline_entry import FieldChange, Timeline, TimelineEntry, entry_page
 from models.records import (
@@ -69,7 +70,7 @@ def timeline(
         found += [source.entry(row) for row in rows]
     if "change" in wanted:
         found += change_entries(session, scope, before, limit + 1)
-    return entry_page(found, limit)
+    return with_mails(session, entry_page(found, limit))
 
 
 def timeline_counts(
@@ -111,7 +112,7 @@ def _activities(scope: TimelineScope) -> Any:
         )
         .outerjoin(User, User.id == Activity.user_id)
         .outerjoin(person, person.id == Activity.contact_id)
-        .where(scope.of(Activity), Activity.archived_at.is_(None))
+        .where(activities_of(scope), Activity.archived_at.is_(None))
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.values import CallOutcome, Direction, MessageKind, StageType, TicketStatus
+from app.queries.record_facts import FileFact
+from models.values import CallOutcome, Direction, MailRole, MessageKind, StageType, TicketStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,15 @@ class FieldChange:
     field: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailPerson:
+    """Somebody who took part in a mail, as the mail names them."""
+
+    role: MailRole
+    name: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,8 @@ class TimelineEntry:
     amount_minor: int | None = None
     currency: str | None = None
     fields: tuple[FieldChange, ...] = ()
+    people: tuple[MailPerson, ...] = ()  # of a mail
+    files: tuple[FileFact, ...] = ()  # of a mail
 
 
 @dataclass(frozen=True, slots=True)

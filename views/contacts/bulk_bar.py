@@ -30,6 +30,7 @@ class BulkBar(QWidget):
     """Stands above the table while more than one row is selected."""
 
     select_all_wanted = Signal()
+    export_wanted = Signal()
     closed = Signal()
 
     def __init__(self, kind: str, parent: QWidget | None = None) -> None:
@@ -52,6 +53,7 @@ class BulkBar(QWidget):
             ("owner", tr("Owner"), "user"),
             ("stage", tr("Stage"), "badge-check"),
             ("tag", tr("Tag"), "tag"),
+            ("export", tr("Export"), "download"),
             ("archive", tr("Archive"), "archive"),
         ):
             button = Button(word, icon, "ghost", compact=True)
@@ -117,6 +119,9 @@ class BulkBar(QWidget):
         name, agreed = QInputDialog.getText(self, tr("New tag"), tr("Tag"))
         if agreed and name.strip():
             self.add_tag(name)
+
+    def _open_export(self) -> None:
+        self.export_wanted.emit()
 
     def _open_archive(self) -> None:
         away = bool(getattr(self.chosen, "archived", False)) or self._shows_archived()

@@ -23,6 +23,7 @@ from views.operations import Lookup, Operation
 from views.shared.buttons import Button, IconButton
 from views.shared.cards import Card, EmptyState
 from views.shared.chips import ChipRow
+from views.shared.export_records import ask_export
 from views.shared.record_table import RecordTableModel
 from views.shared.record_table_view import RecordTableView, Selection
 from views.shared.text import tr
@@ -76,6 +77,9 @@ class ListPanel(QWidget):
         columns = Button(tr("Columns"), "columns-3", "ghost", compact=True)
         columns.clicked.connect(lambda: self._popup(self.table.column_menu(), columns))
         line.addWidget(columns)
+        export = Button(tr("Export"), "download", "ghost", compact=True)
+        export.clicked.connect(lambda: ask_export(self, self.kind, self.model.all_ids()))
+        line.addWidget(export)
         line.addWidget(self.view_menu)
         box.addLayout(line)
         box.addWidget(self.filters)
@@ -122,6 +126,7 @@ class ListPanel(QWidget):
         self.table.menu_requested.connect(self._row_menu)
         self.bulk.select_all_wanted.connect(self.table.select_everything)
         self.bulk.closed.connect(self.table.clearSelection)
+        self.bulk.export_wanted.connect(self._export_selection)
         self.model.loaded.connect(self._loaded)
         self._count_soon = QTimer(self)
         self._count_soon.setSingleShot(True)
@@ -277,6 +282,10 @@ class ListPanel(QWidget):
                 menu.addAction(f"{button.text()}…", button.click)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
+
+    def _export_selection(self) -> None:
+        chosen = self.table.selection()
+        ask_export(self, self.kind, self.model.all_ids() if chosen.everything else chosen.ids)
 
     def _empty_primary(self) -> None:
         self.import_wanted.emit()

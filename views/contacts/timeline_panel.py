@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any, Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.changes import Changes
 from app.commands.activities import archive_activity
 from app.queries.timeline import timeline, timeline_counts
 from app.queries.timeline_entry import Timeline, TimelineEntry
+from views.contacts.mail_dialog import MailDialog
 from views.contacts.timeline_view import TimelineView
 from views.context import PageContext
 from views.operations import Lookup, Operation
@@ -159,7 +161,11 @@ class TimelinePanel(QWidget):
         self.chips.set_items(items)
 
     def _open(self, entry: TimelineEntry) -> None:
-        if entry.record_kind in {"deal", "ticket", "import_batch"}:
+        if entry.kind == "email":
+            dialog = MailDialog(self.context, entry.record_id, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+        elif entry.record_kind in {"deal", "ticket", "import_batch"}:
             self.context.open_record(entry.record_kind, entry.record_id)
 
     def _remove(self, entry: TimelineEntry) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QResizeEvent,
     QTextLayout,
@@ -46,6 +47,7 @@ from views.shared.paint import (
     draw_runs,
     draw_text,
     mirrored,
+    pill_width,
     rounded,
 )
 from views.theme import current_theme
@@ -56,6 +58,7 @@ ICON: Final = 28
 TEXT_LEFT: Final = MARGIN + ICON + 12
 TIME_WIDTH: Final = 48
 LINE_HEIGHT: Final = 20
+PILLS_HEIGHT: Final = 28
 MAX_LINES: Final = 6
 Index = QModelIndex | QPersistentModelIndex
 
@@ -143,7 +146,7 @@ class TimelineDelegate(QStyledItemDelegate):
         height = 14 + LINE_HEIGHT
         if row.line.body:
             height += self._lay_out(row.line.body, self._text_width(width))[1]
-        return max(height + (28 if row.line.pills else 0), 44)
+        return max(height + (PILLS_HEIGHT if row.line.pills else 0), 44)
 
     @staticmethod
     def _text_width(width: int) -> float:
@@ -228,7 +231,10 @@ class TimelineDelegate(QStyledItemDelegate):
             layout.draw(painter, QPointF(place.left(), y + 1))
             y += height
         x, is_rtl = rect.left() + TEXT_LEFT, painter.layoutDirection() == RTL
+        edge = rect.right() - MARGIN
         for pill in line.pills:
+            if x > rect.left() + TEXT_LEFT and x + pill_width(pill.text, pill.icon) > edge:
+                break  # the entry, opened, shows all of them
             at = rect.left() + rect.right() - x if is_rtl else x
             wide = draw_pill(painter, at, y + 14, pill.text, pill.tone, pill.icon, right=is_rtl)
             x += wide + 8
@@ -307,6 +313,17 @@ class TimelineView(QListView):
             self._walk(1 if key == Qt.Key.Key_J else -1)
         else:
             super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open an entry by a click on one of its files."""
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
+            return
+        row = self.records.row_at(index.row())
+        below = self.visualRect(index).bottom() - event.position().y() <= PILLS_HEIGHT
+        if row.entry is not None and row.entry.files and below:
+            self.entry_activated.emit(row.entry)
 
     def _walk(self, step: int) -> None:
         row = self.currentIndex().row() + step

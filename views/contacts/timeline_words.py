@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.queries.timeline_entry import TimelineEntry
-from models.values import Direction, MessageKind, StageType
+from models.values import Direction, MailRole, MessageKind, StageType
+from views.contacts.mail_words import people_line
 from views.contacts.words import field_word, outcome_word, ticket_pill, value_word
 from views.shared.column import Pill
 from views.shared.format import DASH, duration_words, money
 from views.shared.text import NBHY, tr
 
 Run = tuple[str, int, str]
+MAX_FILES: Final = 3  # that a mail's entry shows
+_MAX_NAME: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,26 @@ def _call(entry: TimelineEntry, who: str) -> Line:
 
 def _email(entry: TimelineEntry, who: str) -> Line:
     inbound = entry.direction is Direction.INBOUND
-    writer = (entry.person or tr("The customer")) if inbound else who
-    said = tr("{who} wrote ", who=writer)
     title = entry.title or tr("an e{hyphen}mail", hyphen=NBHY)
-    return Line("mail", "info", (_quiet(said), _strong(title)), entry.body)
+    if not entry.people:  # written down here, not received
+        writer = (entry.person or tr("The customer")) if inbound else who
+        said = tr("{who} wrote ", who=writer)
+        return Line("mail", "info", (_quiet(said), _strong(title)), entry.body)
+    sender = people_line(entry.people, MailRole.FROM) or tr("Somebody")
+    receivers = people_line(entry.people, MailRole.TO) or people_line(entry.people, MailRole.CC)
+    way = tr("{sender} → {receivers} ", sender=sender, receivers=receivers) if receivers else sender
+    files = tuple(Pill(shortened(file.name), "neutral", "paperclip") for file in entry.files)
+    if len(files) > MAX_FILES:
+        more = tr("{n} more", n=len(files) - MAX_FILES + 1)
+        files = (*files[: MAX_FILES - 1], Pill(more, "neutral", "paperclip"))
+    return Line("mail", "info", (_strong(title), _quiet(f" · {way}")), entry.body, files)
+
+
+def shortened(name: str) -> str:
+    """Return a file's name with its ending, as short as a pill."""
+    if len(name) <= _MAX_NAME:
+        return name
+    return f"{name[: _MAX_NAME - 8]}…{name[-7:]}"
 
 
 def _meeting(entry: TimelineEntry, who: str) -> Line:

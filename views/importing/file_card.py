@@ -51,6 +51,7 @@ class FileCard(Card):
         self.size_words = Label("", "muted")
         self.guess = Label("", "muted", elide=True)
         self.kind = _Guess(tr("Rows are"))
+        self.sheet = _Guess(tr("Sheet"))
         self.encoding = _Guess(tr("Text"))
         self.delimiter = _Guess(tr("Columns by"))
         self.header_line = _Guess(tr("Header"))
@@ -59,14 +60,16 @@ class FileCard(Card):
         mark = IconLabel("file-up", size=20, tone="good", box=40)
         words = column(row(self.name, self.size_words, None, spacing=10), self.guess, spacing=2)
         facts = row(
-            self.kind, self.encoding, self.delimiter, self.header_line, self.dates, spacing=20
-        )
+            self.kind, self.sheet, self.encoding, self.delimiter, self.header_line, self.dates,
+            spacing=20,
+        )  # fmt: skip
         line = row(mark, spacing=14)
         line.addLayout(words, 1)
         line.addLayout(facts)
         self.add(line)
         self._plan: FilePlan | None = None
         self.kind.drop.value_changed.connect(self._choose_kind)
+        self.sheet.drop.value_changed.connect(lambda v: self._choose("sheet", v))
         self.encoding.drop.value_changed.connect(lambda v: self._choose("encoding", v))
         self.delimiter.drop.value_changed.connect(lambda v: self._choose("delimiter", v))
         self.header_line.drop.value_changed.connect(lambda v: self._choose("header_row", v))
@@ -84,7 +87,7 @@ class FileCard(Card):
         self.guess.set_text(guess_sentence(plan))
         self.kind.drop.set_items(kind_titles())
         self.kind.drop.set_value(plan.kind)
-        is_text = dialect.format == "csv"
+        is_text = dialect.format == "csv" and not plan.stated
         for part in (self.encoding, self.delimiter):
             part.setVisible(is_text)
         if is_text:
@@ -95,14 +98,17 @@ class FileCard(Card):
             self.encoding.drop.set_value(dialect.encoding)
             self.delimiter.drop.set_items(delimiter_words())
             self.delimiter.drop.set_value(dialect.delimiter)
+        self._show_sheets(plan)
+        self.header_line.setVisible(not plan.stated)
         lines = sorted({0, *range(1, 11), dialect.header_row})
         self.header_line.drop.set_items(
             [(n, tr("line {n}", n=n) if n else tr("none")) for n in lines]
         )
         self.header_line.drop.set_value(dialect.header_row)
         self.header_line.fact.hide()
-        for part in (self.kind, self.encoding, self.delimiter):
+        for part in (self.kind, self.sheet, self.encoding, self.delimiter):
             part.fact.hide()
+        self.kind.drop.setEnabled(not plan.stated)
         order = _date_order(plan)
         self.dates.setVisible(order is not None)
         self.dates.fact.set_text(_ORDERS.get(order or "", ""))
@@ -120,8 +126,22 @@ class FileCard(Card):
     def _choose(self, key: str, value: object) -> None:
         if self._plan is not None and getattr(self._plan.table.dialect, key) != value:
             dialect = self._plan.table.dialect
-            chosen = {"encoding": dialect.encoding, "delimiter": dialect.delimiter, key: value}
-            self.reading_chosen.emit(chosen)
+            chosen = {"encoding": dialect.encoding, "delimiter": dialect.delimiter}
+            if dialect.sheet and key != "sheet":
+                chosen["sheet"] = dialect.sheet
+            self.reading_chosen.emit(chosen | {key: value})
+
+    def _show_sheets(self, plan: FilePlan) -> None:
+        """Offer the sheets of a workbook, hidden ones by name too."""
+        sheets = getattr(plan.table.raw, "sheets", ())
+        self.sheet.setVisible(len(sheets) > 1)
+        self.sheet.drop.set_items(
+            [
+                (name, name if visible else tr("{sheet} (hidden)", sheet=name))
+                for name, visible in sheets
+            ]
+        )
+        self.sheet.drop.set_value(plan.table.dialect.sheet)
 
 
 def _date_order(plan: FilePlan) -> str | None:

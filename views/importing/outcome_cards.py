@@ -57,14 +57,13 @@ class CountsCard(Card):
         for place, (outcome, words) in enumerate(outcome_words().items()):
             grid.addWidget(_Dot(OUTCOME_COLOURS[outcome]), place, 0)
             grid.addWidget(Label(words), place, 1)
-            if outcome in {Outcome.SKIPPED, Outcome.FAILED}:
-                show = link(tr("Show"))
-                show.setAccessibleName(tr("Show the rows: {what}", what=words))
-                show.clicked.connect(lambda _=False, o=outcome: self.outcome_clicked.emit(o))
-                show.setFixedHeight(22)
-                show.hide()
-                self.shows[outcome] = show
-                grid.addWidget(show, place, 2, Qt.AlignmentFlag.AlignLeft)
+            show = link(tr("Show"))
+            show.setAccessibleName(tr("Show the rows: {what}", what=words))
+            show.clicked.connect(lambda _=False, o=outcome: self.outcome_clicked.emit(o))
+            show.setFixedHeight(22)
+            show.hide()
+            self.shows[outcome] = show
+            grid.addWidget(show, place, 2, Qt.AlignmentFlag.AlignLeft)
             grid.setRowMinimumHeight(place, 22)
             count = Label("–", "strong")
             count.setAlignment(paint.RIGHT)
@@ -104,8 +103,9 @@ class CountsCard(Card):
         self.bar.set_parts([(counts[o], OUTCOME_COLOURS[o], words[o]) for o in Outcome])
         for outcome, label in self.numbers.items():
             label.set_text(number(counts[outcome]))
-            if outcome in self.shows:
-                self.shows[outcome].setVisible(counts[outcome] > 0)
+            # Before the import only rows that are not taken can be shown: there are no records.
+            shown = written or outcome in {Outcome.SKIPPED, Outcome.FAILED}
+            self.shows[outcome].setVisible(shown and counts[outcome] > 0)
         self.read.set_text(number(total))
 
 

@@ -157,11 +157,10 @@ class _Details(QScrollArea):
 
     def _problem(self, reason: str, where: str, value: str) -> None:
         head = f"{where}: {value[:80]}" if where else value[:80]
-        words = column(
-            Label(head, "medium", wrap=True) if head else None,
-            Label(reason, "small", wrap=True),
-            spacing=1,
-        )
+        words = column(spacing=1)
+        if head:
+            words.addWidget(Label(head, "medium", wrap=True))
+        words.addWidget(Label(reason, "small", wrap=True))
         line = row(spacing=10)
         mark = IconLabel("triangle-alert", size=14, tone="warning", box=24)
         line.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)

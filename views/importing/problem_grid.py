@@ -175,6 +175,12 @@ class ProblemGrid(QTableView):
             self._fit()
         self.mended_changed.emit(len(self._model.changed))
 
+    def rows(self) -> Rows:
+        """Return the rows shown, as they are now."""
+        model = self._model
+        pairs = zip(model.numbers, map(tuple, model.cells), strict=True)
+        return Rows(model.headers, tuple(pairs))
+
     def mended_rows(self) -> Rows:
         """Return the rows that have been mended."""
         model = self._model

@@ -1,5 +1,7 @@
 """The four steps at the top of the page, as a row of numbered circles."""
 
+from enum import IntEnum
+
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -11,6 +13,15 @@ from views.theme import current_theme
 _CIRCLE = 22
 _GAP = 12
 _LINE = 24
+
+
+class Step(IntEnum):
+    """Where an import is."""
+
+    FILE = 0
+    PREVIEW = 1
+    IMPORT = 2
+    RESULT = 3
 
 
 class Steps(QWidget):

@@ -81,7 +81,7 @@ class ImportWork(QObject):
         """The id of the process that does the work, while it runs."""
         return self._background.process_id
 
-    def plan(self, files: Sequence[str]) -> None:
+    def plan(self, files: Sequence[str], kind: str | None = None) -> None:
         """Recognise files, mapped as the last time where that is known; answers with `planned`."""
         self._interrupt()
 
@@ -90,7 +90,7 @@ class ImportWork(QObject):
             unreadable: list[Unreadable] = []
             for file in files:
                 try:
-                    plans.append(self._background.plan(file, remembered=True))
+                    plans.append(self._background.plan(file, kind=kind, remembered=kind is None))
                 except CloseknitError as error:
                     unreadable.append(Unreadable(Path(file), translate_error(error)))
             self._answer(lambda: self.planned.emit((plans, unreadable)))

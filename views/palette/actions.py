@@ -32,8 +32,13 @@ ACTIONS: Final = (
     Action("New task", "plus", "today", "new", also="add create to-do reminder call back"),
     Action("New ticket", "inbox", "tickets", "new", also="add create issue support"),
     Action(
-        "Import files", "upload", "import", note="CSV, TSV or Excel", also="csv excel load data"
+        "Import files",
+        "upload",
+        "import",
+        note="tables, people, mail, calendars",
+        also="csv excel vcard ics json load data",
     ),
+    Action("Imports", "history", "imports", note="what came in", also="undo import batches"),
     Action("Go to Today", "sun", "today", keys="Ctrl 1", also="home start tasks"),
     Action("Go to Contacts", "users", "contacts", keys="Ctrl 2", also="people companies"),
     Action("Go to Pipeline", "handshake", "pipeline", keys="Ctrl 3", also="deals board kanban"),

@@ -30,6 +30,7 @@ from views.pipeline.words import board_words
 from views.shared.buttons import IconButton, primary
 from views.shared.cards import Card, EmptyState, PageHeader
 from views.shared.chips import DropDown
+from views.shared.export_records import ask_export
 from views.shared.page import Page
 from views.shared.record_table import RecordTableModel
 from views.shared.record_table_view import RecordTableView, Selection
@@ -84,6 +85,8 @@ class PipelinePage(Page):
         for button in (self.board_button, self.table_button):
             button.setCheckable(True)
             self.header.add_action(button)
+        self.export_button = IconButton("download", tr("Export…"), bordered=True)
+        self.header.add_action(self.export_button)
         self.header.add_action(self.pipelines)
         self.new_button = primary(tr("New deal"), "plus")
         self.header.add_action(self.new_button)
@@ -118,6 +121,7 @@ class PipelinePage(Page):
         self.board_button.clicked.connect(partial(self.show_table, False))
         self.table_button.clicked.connect(partial(self.show_table, True))
         self.new_button.clicked.connect(self.new_record)
+        self.export_button.clicked.connect(self.export)
         view = self.board_view
         view.deal_chosen.connect(self._on_chosen)
         view.deal_opened.connect(self._open_full)
@@ -251,7 +255,7 @@ class PipelinePage(Page):
         self.header.set_subtitle(board_words(read, self.context.currency))
         is_new = not read.has_any_deal
         self.filters.setVisible(not is_new)
-        for widget in (self.board_button, self.table_button):
+        for widget in (self.board_button, self.table_button, self.export_button):
             widget.setVisible(not is_new)
         self.empty.show_over(is_new and not self.is_table)
         if self._wanted is not None and self.board_view.select_id(self._wanted, focus=True):
@@ -363,9 +367,22 @@ class PipelinePage(Page):
         for owner_id, name in self.filters.owner_choices():
             owners.addAction(name).triggered.connect(partial(self._assign, chosen, owner_id, name))
         menu.addSeparator()
+        words = tr_n("Export {n} deal…", "Export {n} deals…", len(chosen))
+        add_action(menu, "download", words, partial(ask_export, self, "deal", chosen))
         words = tr_n("Archive {n} deal", "Archive {n} deals", len(chosen))
         add_action(menu, "archive", words, partial(self.mover.archive, chosen), tr("Del"))
         menu.popup(place)
+
+    def export(self) -> None:
+        """Take the deals that the filter lets through into a file, in the table's order."""
+        model = self.table_model
+        chosen = self.filters.filter if self.is_table else self._board_filter()
+        sort, descending = model.sort_key, model.descending
+        ask_export(
+            self,
+            "deal",
+            lambda session: deal_ids(session, chosen, sort=sort, descending=descending),
+        )
 
     def _assign(self, ids: tuple[int, ...], owner_id: int, name: str, *_: object) -> None:
         self.mover.assign(ids, owner_id, name)

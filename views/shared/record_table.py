@@ -162,6 +162,11 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
             self._repaint(touched)
         self._read_ids_soon()
 
+    def all_ids(self) -> Callable[[Any], Sequence[int]]:
+        """Return a query of everything that matches now, in the order shown."""
+        query, chosen, sort, descending = self._id_query, self._filter, self._sort, self._descending
+        return lambda session: query(session, chosen, sort=sort, descending=descending, limit=None)
+
     def id_at(self, row: int) -> int:
         """Return the record id of a row."""
         return self._ids[row]

@@ -34,6 +34,7 @@ from views.shared.buttons import IconButton
 from views.shared.chips import DropDown
 from views.shared.column import Column
 from views.shared.empty import EmptyState
+from views.shared.export_records import ask_export
 from views.shared.fields import SearchField
 from views.shared.format import exact_moment, number
 from views.shared.labels import Divider, Label
@@ -227,6 +228,10 @@ class ListPanel(QWidget):
         self.order.value_changed.connect(self._on_order)
         self.filter_button = IconButton("list-filter", tr("Find and filter (Ctrl+F)"), size=30)
         self.filter_button.clicked.connect(self.toggle_search)
+        self.export_button = IconButton("download", tr("Export…"), size=30)
+        self.export_button.clicked.connect(
+            lambda: ask_export(self, "ticket", self.model.all_ids())
+        )
         self.search = SearchField(tr("Subject, person, number"))
         self.search.text_changed.connect(self.search_changed)
         self.status, self.category = DropDown(pill=True), DropDown(pill=True)
@@ -266,6 +271,7 @@ class ListPanel(QWidget):
         line.addWidget(self.count)
         line.addStretch(1)
         line.addWidget(self.order)
+        line.addWidget(self.export_button)
         line.addWidget(self.filter_button)
         return head
 

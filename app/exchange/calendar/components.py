@@ -12,9 +12,11 @@ from app.exchange.calendar.alarms import minutes_before
 from app.exchange.calendar.blocks import Block
 from app.exchange.tables import Given, SourceRow
 from app.recurrence import checked_rule
-from app.series import check_series, moment_of
+from app.series import check_series, moment_of, quietly
 from models.clock import local_zone
 
+SYSTEM: Final = "calendar"  # under which its ids are kept
+OWN_UID: Final = "closeknit-"
 MAX_NOTES: Final = 100_000
 MAX_SERIES: Final = 200_000
 _ID_LENGTH: Final = 300
@@ -48,9 +50,10 @@ class Reader:
 
     def row(self, number: int, block: Block) -> SourceRow:
         """Return a component as a row."""
-        self._know_zones(block)
         try:
-            given = self._given(block)
+            with quietly():
+                self._know_zones(block)
+                given = self._given(block)
         except _UnfitError as error:
             return SourceRow(number, _cells(block, None), str(error))
         except Exception as error:  # noqa: BLE001  strangers' text; the library fails in many ways
@@ -123,6 +126,9 @@ class Reader:
         uid = block.value("UID")
         if not uid:
             return
+        mine = uid.removeprefix(OWN_UID)
+        if mine != uid and mine.isdecimal():  # our own export names the record itself
+            given.values["own_id"] = mine
         own = block.value("RECURRENCE-ID")
         name = f"{uid}/{own}" if own else uid
         if len(name) > _ID_LENGTH:

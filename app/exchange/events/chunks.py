@@ -2,6 +2,7 @@
 
 import marshal
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 COLUMNS: Final = (
@@ -57,6 +58,13 @@ class EventChunk:
             self.names, self.moments, self.message_ids, self.anonymous, self.revenues,
             self.currencies, self.orders, self.carts, self.properties,
         )  # fmt: skip
+
+    def first(self) -> dict[str, Any]:
+        """Return the first event by the keys of its fields, to be shown."""
+        values = dict(zip(COLUMNS, (column[0] for column in self.columns()), strict=True))
+        values["at"] = datetime.fromisoformat(values["at"]).replace(tzinfo=UTC)
+        values["user_id"] = self.users[0]
+        return {key: value for key, value in values.items() if value is not None}
 
     def packed(self) -> bytes:
         """Return the chunk for a pipe; marshal, as pickling costs four times as much."""

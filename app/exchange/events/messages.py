@@ -45,8 +45,9 @@ class Unfit(Exception):  # noqa: N818  a reason, not a fault
 class Gatherer:
     """Puts messages into a chunk, one after the other; `take` begins the next."""
 
-    def __init__(self, currency: str) -> None:
+    def __init__(self, currency: str, system: str) -> None:
         self._currency = currency
+        self._system = system  # whose user ids they are
         self._told: set[tuple[str | None, str | None, str | None]] = set()
         self.chunk = EventChunk()
 
@@ -55,8 +56,8 @@ class Gatherer:
         chunk, self.chunk = self.chunk, EventChunk()
         return chunk
 
-    def add(self, row: int, message: Any, cells: tuple[str, ...] = ()) -> None:
-        """Add a message of a stream, or note why it is none."""
+    def add(self, row: int, message: Any) -> str:
+        """Add a message of a stream; return why it cannot be taken, "" where it was."""
         try:
             if not isinstance(message, dict):
                 raise Unfit("This is no event but a bare value. Put each event between { and }.")
@@ -65,8 +66,8 @@ class Gatherer:
             else:
                 self._call(row, message)
         except Unfit as reason:
-            shown = cells or (orjson.dumps(message, default=str).decode()[:20_000],)
-            self.chunk.failed.append((row, shown, str(reason)))
+            return str(reason)
+        return ""
 
     def _call(self, row: int, message: dict[str, Any]) -> None:
         get = message.get
@@ -150,7 +151,8 @@ class Gatherer:
         chunk.names.append(name)
         chunk.moments.append(at)
         chunk.message_ids.append(message_id)
-        chunk.anonymous.append(anonymous or user)
+        # Until somebody knows who the user is, they are found again by this.
+        chunk.anonymous.append(anonymous or (user and f"{self._system}:{user}"))
         chunk.revenues.append(revenue)
         chunk.currencies.append(currency)
         chunk.orders.append(order)

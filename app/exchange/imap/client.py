@@ -258,6 +258,9 @@ def _log_in(access: Access, client: "IMAPClient") -> None:
     except (imaplib.IMAP4.abort, OSError) as error:
         raise faults.lost(access, error) from error
     except imaplib.IMAP4.error as error:
+        # The library makes a refused login of a line that broke, too.
+        if isinstance(error.__context__, imaplib.IMAP4.abort):
+            raise faults.lost(access, error) from error
         raise _not_let_in(access, _said(error)) from None  # the library's text may quote us
     except UnicodeError as error:
         raise faults.wrong_login(access) from error

@@ -51,6 +51,7 @@ _DAY: Final = timedelta(days=1)
 
 def shape(shaper: "Shaper", shaped: "Shaped", values: Mapping[str, Any]) -> None:
     """Put a row's values into the columns of its record."""
+    from app.exchange.own_tables import SYSTEM
     from app.exchange.shaping import by_print, link
 
     del shaper
@@ -74,6 +75,8 @@ def shape(shaper: "Shaper", shaped: "Shaped", values: Mapping[str, Any]) -> None
     for key, kind in (("contact", "contact"), ("company", "company"), ("owner", "user")):
         link(shaped, key, kind)
     by_print(shaped, ("title", "starts_at"))
+    if "own_id" in values:
+        shaped.keys.insert(0, (f"external:{SYSTEM}", values["own_id"]))
     for key in ("contact_email", "people", "minutes_before"):
         if values.get(key) is not None:
             shaped.extra[key] = values[key]

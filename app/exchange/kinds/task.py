@@ -102,6 +102,7 @@ def shape(shaper: "Shaper", shaped: "Shaped", values: Mapping[str, Any]) -> None
 
 def _task(shaped: "Shaped", values: Mapping[str, Any], *, done: bool) -> None:
     from app.exchange.choices import TASK_PRIORITIES, word_in
+    from app.exchange.own_tables import SYSTEM
     from app.exchange.shaping import by_print, link
 
     copy(shaped, *(k for k in ("title", "notes", "due_at", "repeat_rule") if values.get(k)))
@@ -125,6 +126,8 @@ def _task(shaped: "Shaped", values: Mapping[str, Any], *, done: bool) -> None:
             )
     link(shaped, "owner", "user")
     by_print(shaped, ("title", "due_at", "contact", "contact_email", "company", "notes"))
+    if "own_id" in values:  # our own export names the record itself
+        shaped.keys.insert(0, (f"external:{SYSTEM}", values["own_id"]))
 
 
 def _activity(shaped: "Shaped", values: Mapping[str, Any], kind: ActivityKind) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.exchange.out.reading import CustomKey, Extent, Item
+from app.exchange.out.reading import CustomKey, Extent, Item, table_of
 from app.exchange.own_tables import (
     ADDRESS_WORDS,
     COLUMNS,
@@ -19,7 +19,7 @@ from app.exchange.own_tables import (
     id_header,
     point_header,
 )
-from models.base import thaw
+from models.base import Choice, Moment, thaw
 from models.clock import local_zone
 from models.values import LostReason, Money, PointKind
 
@@ -40,12 +40,12 @@ def columns_of(kind: str, extent: Extent) -> list[tuple[str, Getter]]:
         elif col.header == "=custom":
             found += [(custom_header(key.name, key.type), _custom(key)) for key in extent.custom]
         else:
-            found.append((col.header, getter(col.source)))
+            found.append((col.header, getter(kind, col.source)))
     return found
 
 
-def getter(source: str) -> Getter:
-    """Return what reads a source of `own_tables.Col` from a record."""
+def getter(kind: str, source: str) -> Getter:
+    """Return what reads a source of `own_tables.Col` from a record of a kind."""
     sign, name = source[0], source[1:]
     if sign == "@":
         return lambda item: item.names.get(name)
@@ -55,7 +55,9 @@ def getter(source: str) -> Getter:
         return lambda item: item.money(name)
     if sign == "=":
         return _SPECIAL[name]
-    return lambda item: _plain(item.values[source])
+    if isinstance(table_of(kind).c[source].type, Choice | Moment):
+        return lambda item: _plain(item.values[source])
+    return lambda item: item.values[source]
 
 
 def _id_text(value: int | None) -> str | None:
@@ -63,6 +65,8 @@ def _id_text(value: int | None) -> str | None:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) is str:  # nearly all
+        return value
     if isinstance(value, Enum):
         return str(value.value).replace("_", " ")
     if isinstance(value, datetime):

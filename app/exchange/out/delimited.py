@@ -28,10 +28,10 @@ def write_delimited(
 
 def cell_text(value: Any) -> str:
     """Return a cell as text: ISO days and moments, decimals with a point, yes or no."""
-    if isinstance(value, str):  # nearly all
-        return guarded(value) if value[:1] in _STARTS else value
-    if value is None:
+    if value is None:  # nearly all are nothing or text
         return ""
+    if isinstance(value, str):
+        return guarded(value) if value[:1] in _STARTS else value
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime | date):

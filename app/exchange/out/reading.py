@@ -16,7 +16,6 @@ from models.records import (
     Address,
     ContactPoint,
     CustomField,
-    CustomValue,
     Tag,
     TagLink,
 )
@@ -32,6 +31,15 @@ _REACHED: Final = frozenset({"contact", "company"})
 _TAGGED: Final = frozenset({"contact", "company", "deal", "ticket"})
 _LINES: Final = {"deal": "deal_line", "order": "order_line"}
 _PIECE: Final = 500
+_BOOKKEEPING: Final = frozenset({"created_at", "updated_at", "row_version", "archived_at"})
+
+
+_HOLDS: Final = {
+    FieldType.NUMBER: "number",
+    FieldType.DATE: "day",
+    FieldType.YES_NO: "yes",
+    FieldType.LINK: "linked_id",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,9 @@ def read_ids(session: Session, kind: str, ids: Sequence[int]) -> list[Item]:
 
 
 def _items(session: Session, kind: str, statement: Any) -> list[Item]:
-    return [Item(kind, dict(row)) for row in session.execute(statement).mappings()]
+    result = session.execute(statement)
+    names = tuple(result.keys())
+    return [Item(kind, dict(zip(names, row, strict=True))) for row in result.all()]
 
 
 def _completed(session: Session, kind: str, items: list[Item]) -> list[Item]:
@@ -203,10 +213,15 @@ def _children(
     session: Session, child: str, column: str, ids: Iterable[int]
 ) -> Iterator[dict[str, Any]]:
     table = table_of(child)
+    names = [name for name in table.columns.keys() if name not in _BOOKKEEPING]
+    columns = [table.c[name] for name in names]
     for piece in _pieces(list(ids)):
-        statement = select(table).where(table.c[column].in_(piece), table.c.archived_at.is_(None))
-        for row in session.execute(statement).mappings():
-            yield dict(row)
+        statement = select(*columns).where(
+            table.c[column].in_(piece), table.c.archived_at.is_(None)
+        )
+        # All at once: row by row takes twice as long.
+        for row in session.execute(statement).all():
+            yield dict(zip(names, row, strict=True))
 
 
 def _add_tags(session: Session, kind: str, by_id: Mapping[int, Item]) -> None:
@@ -229,27 +244,18 @@ def _add_custom(session: Session, kind: str, by_id: Mapping[int, Item]) -> None:
     }
     if not fields:
         return
-    for piece in _pieces(list(by_id)):
-        for value in session.scalars(
-            select(CustomValue).where(
-                CustomValue.record_id.in_(piece), CustomValue.field_id.in_(fields)
-            )
-        ):
-            key = fields[value.field_id]
-            by_id[value.record_id].custom[key] = _custom_value(key.type, value)
+    for row in _children(session, "custom_value", "record_id", by_id):
+        key = fields.get(row["field_id"])
+        if key is not None:
+            by_id[row["record_id"]].custom[key] = _custom_value(key.type, row)
 
 
-def _custom_value(type_: FieldType, value: CustomValue) -> Any:
+def _custom_value(type_: FieldType, row: Mapping[str, Any]) -> Any:
     if type_ is FieldType.MONEY:
-        if value.money_minor is None or value.currency is None:
+        if row["money_minor"] is None or row["currency"] is None:
             return None
-        return Money(value.money_minor, value.currency)
-    return {
-        FieldType.NUMBER: value.number,
-        FieldType.DATE: value.day,
-        FieldType.YES_NO: value.yes,
-        FieldType.LINK: value.linked_id,
-    }.get(type_, value.text)
+        return Money(row["money_minor"], row["currency"])
+    return row[_HOLDS.get(type_, "text")]
 
 
 def _add_lines(session: Session, kind: str, by_id: Mapping[int, Item]) -> None:
@@ -283,6 +289,6 @@ def _add_authors(session: Session, messages: Sequence[dict[str, Any]]) -> None:
             message["author"] = names.get(message[f"{kind}_id"], message.get("author"))
 
 
-def _pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def _pieces(ids: Sequence[int]) -> Iterator[list[int]]:
     for start in range(0, len(ids), _PIECE):
-        yield ids[start : start + _PIECE]
+        yield list(ids[start : start + _PIECE])

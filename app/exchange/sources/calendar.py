@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.errors import UserError
 from app.exchange.calendar.blocks import Block, blocks_of
-from app.exchange.calendar.components import Reader
+from app.exchange.calendar.components import SYSTEM, Reader
 from app.exchange.tables import Dialect, RawTable, SourceRow, Stated
 
 MAX_BYTES: Final = 200_000_000
@@ -39,7 +39,7 @@ def open_source(path: Path, head: bytes, **reading: Any) -> RawTable:
 class CalendarFile:
     """One file of calendars; each event, to-do and journal is a row."""
 
-    stated = Stated("appointment", "iCalendar", "calendar", HEADERS)
+    stated = Stated("appointment", "iCalendar", SYSTEM, HEADERS)
 
     def __init__(self, path: Path) -> None:
         self.path = path

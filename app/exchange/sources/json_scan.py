@@ -18,8 +18,8 @@ MAX_RECORD: Final = 32_000_000
 MAX_DEPTH: Final = 64
 _CHUNK: Final = 1 << 20
 # Texts as a whole, so that braces in them do not count; the last alternative is one not ended yet.
-_TOKEN: Final = re.compile(XX, re.DOTALL)
-_TEXT_END: Final = re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]|"', re.DOTALL)
+_TEXT_END: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SHOWN: Final = 60
 _TOP: Final = ""
 

@@ -12,7 +12,11 @@ from app.exchange.mail.limits import MAX_MESSAGE
 from app.exchange.mail.parsing import HEADERS, TOO_LARGE, dialect, row_of_source, stated
 from app.exchange.tables import Dialect, RawTable, SourceRow, Stated
 
-_LINE: Final = 1_048_576  # bytes of a line that are read at once
+_BLOCK: Final = 1_048_576  # bytes that are read at once
+_START: Final = b"\nFrom "
+_LONGEST_LINE: Final = 700  # bytes of a line that is looked at
+_AHEAD: Final = 3 * _LONGEST_LINE
+_BEHIND: Final = 8  # bytes: a torn _START and the end of the line before
 _FIRST: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*From [^\r\n]{1,500}\r?\n([^\r\n]*)")
 _HEADER: Final = re.compile(rb">?From |[!-9;-~]+[ \t]*:")
 # "From somebody@place Thu Jan  1 00:00:00 2015": an envelope, not a sentence.
@@ -74,12 +78,13 @@ class Packed:
     content: bytearray
     is_too_large: bool = False
 
-    def add(self, line: bytes, keep: int) -> None:
-        """Add a line of it, as far as there is room."""
-        if len(self.content) + len(line) > keep:
+    def add(self, piece: bytes, keep: int) -> None:
+        """Add a piece of it; of one that is too large nothing is held."""
+        if self.is_too_large or len(self.content) + len(piece) > keep:
             self.is_too_large = True
+            self.content.clear()
         else:
-            self.content += line
+            self.content += piece
 
     def source(self) -> bytes:
         """Return its source: without the blank line that ends it, ">From " as it was sent."""
@@ -100,36 +105,42 @@ class Packed:
 def split(file: IO[bytes], *, keep: int = MAX_MESSAGE) -> Iterator[Packed]:
     """Yield the mails of an mbox; of each at most `keep` bytes are held."""
     current: Packed | None = None
-    doubtful = b""  # a line that may begin a mail: the next one tells
-    after_blank = False
-    for line, is_whole in _lines(file):
-        if doubtful and current is not None:
-            if _begins(doubtful, line, after_blank=after_blank):
-                yield current
-                current = Packed(doubtful, bytearray())
-            else:
-                current.add(doubtful, keep)
-            doubtful, after_blank = b"", False
-        if is_whole and line.startswith(b"From "):
-            if current is not None:
-                doubtful = line
-                continue
-            current = Packed(line, bytearray())
-        elif current is not None:
-            current.add(line, keep)
-            after_blank = line in {b"\n", b"\r\n"}
+    data = b"\n" + file.read(_BLOCK).removeprefix(_MARK).lstrip()
+    is_end = False
+    while not is_end:
+        block = file.read(_BLOCK)
+        is_end = not block
+        data += block
+        begin = place = 0  # of what no mail has yet; where to look on
+        while (at := data.find(_START, place)) >= 0 and (is_end or len(data) - at >= _AHEAD):
+            line, following = _two_lines(data, at + 1)
+            place = at + len(_START)
+            if current is None or _begins(line, following, after_blank=_is_blank(data, at)):
+                if current is not None:
+                    current.add(data[begin : at + 1], keep)
+                    yield current
+                current = Packed(line, bytearray())
+                begin = place = at + 1 + len(line)
+        # The end of the block may cut a line in two, and the blank line before it tells too.
+        held = len(data) if is_end else max(begin, (at if at >= 0 else len(data)) - _BEHIND)
+        if current is not None:
+            current.add(data[begin:held], keep)
+        data = data[held:]
     if current is not None:
-        current.add(doubtful, keep)
         yield current
 
 
-def _lines(file: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield the lines, very long ones in pieces, and whether each piece begins a line."""
-    is_start = True
-    file.seek(len(_MARK) if file.read(len(_MARK)) == _MARK else 0)
-    while line := file.readline(_LINE):
-        yield line, is_start
-        is_start = line.endswith(b"\n")
+def _two_lines(data: bytes, start: int) -> tuple[bytes, bytes]:
+    """Return the line at a place and what follows it, as much of both as tells what they are."""
+    end = data.find(b"\n", start, start + _LONGEST_LINE) + 1
+    if not end:
+        return data[start : start + _LONGEST_LINE], b""
+    return data[start:end], data[end : end + _LONGEST_LINE].split(b"\n", 1)[0]
+
+
+def _is_blank(data: bytes, at: int) -> bool:
+    """Say whether the line that ends at a place is empty."""
+    return data[max(0, at - 2) : at].endswith((b"\n", b"\n\r"))
 
 
 def _begins(line: bytes, following: bytes, *, after_blank: bool) -> bool:

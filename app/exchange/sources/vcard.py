@@ -12,7 +12,7 @@ from app.exchange.sources.vcard_person import HEADERS, cells_of, record_of
 from app.exchange.spool import Spool
 from app.exchange.tables import Dialect, RawTable, SourceRow, Stated
 
-_BEGIN: Final = re.compile(r"[ \t]*(?:[\w-]+\.)?BEGIN[ \t]*:[ \t]*VCARD[ \t]*$", re.I | re.M)
+_BEGIN: Final = re.compile(r"^[ \t]*+(?:[\w-]{1,64}\.)?BEGIN[ \t]*:[ \t]*VCARD[ \t]*$", re.I | re.M)
 _JSON: Final = re.compile(r'\s*(?:\[\s*)?\[\s*"vcard"\s*,\s*\[')
 _VERSION: Final = re.compile(r"^VERSION:\s*([\d.]{1,5})\s*$", re.IGNORECASE | re.MULTILINE)
 _NAMED: Final = frozenset({".vcf", ".vcard", ".vct"})

@@ -94,11 +94,10 @@ class Dovecot:
         if not plain_login:
             text = text.replace("disable_plaintext_auth = no", "disable_plaintext_auth = yes")
         (self.base / "dovecot.conf").write_text(text)
-        self._process = subprocess.Popen(
-            [_BINARY, "-F", "-c", str(self.base / "dovecot.conf")],
-            stdout=subprocess.DEVNULL,
-            stderr=(self.base / "stderr").open("wb"),
-        )
+        with (self.base / "said").open("wb") as said:
+            self._process = subprocess.Popen(
+                [_BINARY, "-F", "-c", str(self.base / "dovecot.conf")], stdout=said, stderr=said
+            )
         self._wait()
 
     def access(self, security: MailSecurity = MailSecurity.PLAIN, **changed: Any) -> Access:
@@ -178,7 +177,8 @@ class Dovecot:
                 line.settimeout(START_SECONDS)
                 if line.recv(4) == b"* OK":
                     return
-        raise RuntimeError((self.base / "stderr").read_text() + (self.base / "log").read_text())
+        told = [path.read_text() for name in ("said", "log") if (path := self.base / name).exists()]
+        raise RuntimeError("\n".join(["Dovecot did not start", *told]))
 
 
 def _free_port() -> int:
@@ -193,8 +193,9 @@ class CuttingProxy:
     `cuts`: bytes for each connection in their order, None for whole ones; later ones are whole.
     """
 
-    def __init__(self, port: int, cuts: list[int | None]) -> None:
+    def __init__(self, port: int, cuts: list[int | None], source: str = "127.0.0.1") -> None:
         self._target = port
+        self._source = source
         self.cuts = cuts
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -213,7 +214,9 @@ class CuttingProxy:
                 return
             number, self.connections = self.connections, self.connections + 1
             cut = self.cuts[number] if number < len(self.cuts) else None
-            theirs = socket.create_connection(("127.0.0.1", self._target))
+            theirs = socket.create_connection(
+                ("127.0.0.1", self._target), source_address=(self._source, 0)
+            )
             threading.Thread(target=_pass, args=(ours, theirs, None), daemon=True).start()
             threading.Thread(target=_pass, args=(theirs, ours, cut), daemon=True).start()
 

@@ -127,3 +127,159 @@ def test_groups_of_a_help_desk_are_refused_with_the_reason() -> None:
         pytest.skip(f"the Zendesk files are not in {ZENDESK}")
     with pytest.raises(UserError, match="groups of a help desk"):
         plan_file(file)
+
+
+FRESHDESK = {
+    "english": (
+        "Ticket ID,Subject,Description,Status,Priority,Type,Created time,Resolved time,Full name,"
+        "Email,Company Name\n"
+        "7,Printer,It smokes,Resolved,Urgent,Incident,2024-01-02 10:00:00,2024-01-03 11:00:00,"
+        "Ann Lee,ann@x.example,Foo Ltd\n"
+        "8,Paper,,Pending,Low,Question,2024-01-04 10:00:00,,Bo Lund,bo@x.example,Foo Ltd\n"
+    ),
+    "german": (
+        "Ticket-ID;Betreff;Beschreibung;Status;Priorität;Typ;Erstellungszeit;Lösungszeit;"
+        "Vollständiger Name;E-Mail;Firmenname\n"
+        "7;Printer;It smokes;Gelöst;Dringend;Vorfall;02.01.2024 10:00;03.01.2024 11:00;Ann Lee;"
+        "ann@x.example;Foo Ltd\n"
+        "8;Paper;;Ausstehend;Niedrig;Frage;04.01.2024 10:00;;Bo Lund;bo@x.example;Foo Ltd\n"
+    ),
+    "french": (
+        "ID de ticket;Objet;Description;Statut;Priorité;Type;Heure de création;"
+        "Heure de résolution;Nom complet;E-mail;Nom de l'entreprise\n"
+        "7;Printer;It smokes;Résolu;Urgente;Incident;02/01/2024 10:00;13/01/2024 11:00;Ann Lee;"
+        "ann@x.example;Foo Ltd\n"
+        "8;Paper;;En attente;Basse;Question;04/01/2024 10:00;;Bo Lund;bo@x.example;Foo Ltd\n"
+    ),
+    "spanish": (
+        "ID del ticket;Asunto;Descripción;Estado;Prioridad;Tipo;Hora de creación;"
+        "Hora de resolución;Nombre completo;Correo electrónico;Nombre de la empresa\n"
+        "7;Printer;It smokes;Resuelto;Urgente;Incidente;02/01/2024 10:00;13/01/2024 11:00;Ann Lee;"
+        "ann@x.example;Foo Ltd\n"
+        "8;Paper;;Pendiente;Baja;Pregunta;04/01/2024 10:00;;Bo Lund;bo@x.example;Foo Ltd\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("language", FRESHDESK)
+def test_freshdesk_in_its_languages(
+    workspace: Workspace, make_file: MakeFile, language: str
+) -> None:
+    before = snapshot(workspace)
+    file = make_file(FRESHDESK[language], "tickets.csv")
+    (result,) = take(workspace, file)
+    assert counts(result) == {"created": 2}
+    assert not result.tally.problems
+    assert result.plan.system == "freshdesk"
+    found = read(workspace, picture)
+    assert found["tickets"] == [
+        ("Paper", "waiting", "low", "question", "", "Foo Ltd", "Bo Lund", ""),
+        ("Printer", "resolved", "urgent", "incident", "", "Foo Ltd", "Ann Lee", ""),
+    ]
+    assert [(m[0], m[1], m[2], m[5]) for m in found["messages"]] == [
+        ("Printer", "customer", "It smokes", "Ann Lee")
+    ]
+    again = take(workspace, file)[0]
+    assert counts(again) == {"unchanged": 2}
+    undo_batches(workspace, [b for b in (result.batch_id, again.batch_id) if b])
+    after = snapshot(workspace)
+    del before["import_batch"], after["import_batch"]
+    assert after == before
+
+
+def test_freshdesk_all_columns_keep_their_clocks(workspace: Workspace, make_file: MakeFile) -> None:
+    file = make_file(
+        "Ticket ID,Subject,Status,Priority,Source,Type,Agent,Group,Created time,Due by Time,"
+        "Resolved time,Closed time,Last update time,Initial response time,Time tracked,"
+        "First response time (in hrs),Resolution time (in hrs),Tags,Survey results,Product,"
+        "Full name,Title,Email,Work phone,Contact ID,Company Name\n"
+        '9,Help,Closed,High,Portal,Problem,Sam Hill,Billing,2024-01-02 10:00:00,2024-01-05 10:00:00'
+        ",2024-01-03 11:00:00,2024-01-04 12:00:00,2024-01-04 12:00:00,2024-01-02 10:30:00,00:10,"
+        '0.5,25,"vip, billing",Extremely Satisfied,Shop,Ann Lee,Boss,ann@x.example,123,55,Foo\n',
+        "all.csv",
+    )
+    (result,) = take(workspace, file)
+
+    def clocks(session: Session) -> tuple[Any, ...]:
+        t = session.scalars(select(Ticket)).one()
+        moments = (t.opened_at, t.first_response_at, t.resolved_at, t.closed_at)
+        deadlines = (t.response_by, t.resolution_by, t.next_due_at, t.escalate_at)
+        return [f"{m:%d %H:%M}" for m in moments if m], deadlines, t.satisfaction, t.category
+
+    moments, deadlines, satisfaction, category = read(workspace, clocks)
+    assert moments == ["02 10:00", "02 10:30", "03 11:00", "04 12:00"]
+    assert deadlines == (None, None, None, None)
+    assert (satisfaction, category) == (5, "Billing")
+    assert read(workspace, picture)["tags"] == [("Help", "billing"), ("Help", "vip")]
+    assert counts(result) == {"created": 1}
+
+
+JIRA = {
+    "english": (
+        "Summary,Issue key,Issue id,Issue Type,Status,Priority,Assignee,Reporter,Created,Updated,"
+        "Resolved,Labels,Labels,Description,Comment,Comment,Comment\n"
+        "Printer,HD-1,10001,Incident,Waiting for customer,High,Sam Hill,Ann Lee,"
+        "12/Jan/24 3:40 PM,14/Jan/24 9:00 AM,,vip,hardware,It smokes,"
+        "12/Jan/24 3:45 PM;Sam Hill;Since when?,12/Jan/24 4:45 PM;Ann Lee;Since noon,\n"
+        "Paper,HD-2,10002,Service Request,Done,Low,,Bo Lund,13/Jan/24 3:40 PM,14/Jan/24 9:00 AM,"
+        "14/Jan/24 9:00 AM,,,,,,\n"
+    ),
+    "german": (
+        "Zusammenfassung;Vorgangsschlüssel;Vorgangs-ID;Vorgangstyp;Status;Priorität;"
+        "Zugewiesene Person;Autor;Erstellt;Aktualisiert;Erledigt;Stichwörter;Stichwörter;"
+        "Beschreibung;Kommentar;Kommentar\n"
+        "Printer;HD-1;10001;Vorfall;Wartet auf Kunden;Hoch;Sam Hill;Ann Lee;12.01.2024 15:40;"
+        '14.01.2024 09:00;;vip;hardware;It smokes;"12.01.2024 15:45;Sam Hill;Since when?";'
+        '"12.01.2024 16:45;Ann Lee;Since noon"\n'
+        "Paper;HD-2;10002;Serviceanfrage;Fertig;Niedrig;;Bo Lund;13.01.2024 15:40;"
+        "14.01.2024 09:00;14.01.2024 09:00;;;;;\n"
+    ),
+    "french": (
+        "Résumé,Clé de ticket,ID de ticket,Type de ticket,État,Priorité,Responsable,Rapporteur,"
+        "Création,Mise à jour,Résolue,Étiquettes,Étiquettes,Description,Commentaire,Commentaire\n"
+        "Printer,HD-1,10001,Incident,En attente du client,Élevée,Sam Hill,Ann Lee,"
+        "12/janv./24 15:40,14/janv./24 09:00,,vip,hardware,It smokes,"
+        "12/janv./24 15:45;Sam Hill;Since when?,12/janv./24 16:45;Ann Lee;Since noon\n"
+        "Paper,HD-2,10002,Demande de service,Terminé,Basse,,Bo Lund,13/janv./24 15:40,"
+        "14/janv./24 09:00,14/janv./24 09:00,,,,,\n"
+    ),
+    "spanish": (
+        "Resumen,Clave de incidencia,ID de la incidencia,Tipo de Incidencia,Estado,Prioridad,"
+        "Persona asignada,Informador,Creada,Actualizada,Resuelta,Etiquetas,Etiquetas,Descripción,"
+        "Comentario,Comentario\n"
+        "Printer,HD-1,10001,Incidencia,Esperando al cliente,Alta,Sam Hill,Ann Lee,"
+        "12/ene/24 15:40,14/ene/24 09:00,,vip,hardware,It smokes,"
+        "12/ene/24 15:45;Sam Hill;Since when?,12/ene/24 16:45;Ann Lee;Since noon\n"
+        "Paper,HD-2,10002,Solicitud,Finalizada,Baja,,Bo Lund,13/ene/24 15:40,14/ene/24 09:00,"
+        "14/ene/24 09:00,,,,,\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("language", JIRA)
+def test_jira_with_its_repeated_comments(
+    workspace: Workspace, make_file: MakeFile, language: str
+) -> None:
+    before = snapshot(workspace)
+    file = make_file(JIRA[language], "jira.csv")
+    (result,) = take(workspace, file)
+    assert counts(result) == {"created": 2}
+    assert result.plan.system == "jira"
+    assert [p.value for p in result.tally.problems] == ["Sam Hill"]
+    found = read(workspace, picture)
+    assert found["tickets"] == [
+        ("Paper", "resolved", "low", "request", "", "", "Bo Lund", ""),
+        ("Printer", "waiting", "high", "incident", "", "", "Ann Lee", "Sam Hill"),
+    ]
+    assert [(m[1], m[2], m[3][:16], m[4], m[5]) for m in found["messages"]] == [
+        ("customer", "It smokes", "2024-01-12T15:40", "", "Ann Lee"),
+        ("customer", "Since noon", "2024-01-12T16:45", "", "Ann Lee"),
+        ("reply", "Since when?", "2024-01-12T15:45", "Sam Hill", ""),
+    ]
+    assert found["tags"] == [("Printer", "hardware"), ("Printer", "vip")]
+    again = take(workspace, file)[0]
+    assert counts(again) == {"unchanged": 2}
+    undo_batches(workspace, [b for b in (result.batch_id, again.batch_id) if b])
+    after = snapshot(workspace)
+    del before["import_batch"], after["import_batch"]
+    assert after == before
