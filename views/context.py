@@ -15,6 +15,7 @@ from views.navigation import record_home
 from views.theme import Theme, current_theme
 
 if TYPE_CHECKING:
+    from app.exchange.intake_start import IntakeStarter
     from app.workspace import Workspace
 
 
@@ -93,6 +94,8 @@ class PageContext(QObject):
         self.workspace = workspace
         self.settings = settings if settings is not None else Settings()
         self.courier = Courier(self)
+        # What looks at mail accounts and watched folders; a window without the bell has none.
+        self.intake: IntakeStarter | None = None
         self.context = self
         self._change_signal = ChangeSignal(workspace.feed, self)
         self._change_signal.changed.connect(self.changed)

@@ -12,6 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from app.queries.lookups import user_options
 from app.queries.showcase import Showcase, showcase
 from app.workspace import Workspace
+from views.importing_scenes import IMPORTING_SCENES
 from views.sharing_scenes import SHARING_SCENES, leave_banner
 from views.stage import Stage
 
@@ -22,14 +23,6 @@ SETTINGS: Final = (
     "about",
 )  # fmt: skip
 PERSON: Final = "Elena Novak"
-
-# A file as a stranger might bring it, for the pictures of the import.
-SAMPLE = """Vorname;Nachname;E-Mail;Telefon;Firma;Position;Umsatz
-Jürgen;Groß;juergen.gross@granite.example;030 5557 0142;Granite Build;Einkauf;"1.250,00"
-Élodie;Lefèvre;elodie@osprey.example;+33 1 55 57 01 42;Osprey Health;Directrice;"480,00"
-محمد;الأحمد;mohammed@maple.example;;Maple & Finch;;
-Þóra;Jónsdóttir;thora@lumen.example;+354 555 7014;Lumen Studio;Forstjóri;"12,50"
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +81,6 @@ def _open(stage: Stage, _chosen: Showcase) -> None:
     stage.settle()
 
 
-def _import(stage: Stage, _chosen: Showcase) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="closeknit-"))
-    path = folder / "fair-leads.csv"
-    path.write_text(SAMPLE, "utf-8-sig")
-    stage.go("import", files=[str(path)])
-    stage.settle()
-    path.unlink()
-    folder.rmdir()
-
-
 def _toast(stage: Stage, _chosen: Showcase) -> None:
     stage.go("contacts")
     stage.context.toast("Moved Fleet upgrade to Negotiation", undo_step=1, kind="good")
@@ -123,7 +106,6 @@ SCENES: Final = (
     Scene("analytics", _page("analytics")),
     *(Scene(f"settings-{key}", _settings(key)) for key in SETTINGS),
     Scene("import", _page("import")),
-    Scene("import-preview", _import),
     Scene("palette", _palette),
     Scene("shortcuts", _shortcuts),
     Scene("open-workspace", _open),
@@ -132,8 +114,9 @@ SCENES: Final = (
 )
 EMPTY_SCENES: Final = tuple(
     Scene(f"empty-{key}", _page(key))
-    for key in ("today", "contacts", "pipeline", "tickets", "analytics", "import")
+    for key in ("today", "contacts", "pipeline", "tickets", "analytics", "import", "imports")
 )
+IMPORT_SCENES: Final = tuple(Scene(name, show) for name, show in IMPORTING_SCENES)
 
 
 def run(folder: str | Path, location: str, only: Sequence[str] = ()) -> int:
@@ -148,13 +131,16 @@ def run(folder: str | Path, location: str, only: Sequence[str] = ()) -> int:
         count = _pictures(workspace, target, SCENES, only)
     finally:
         workspace.close()
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "empty.closeknit"
-        empty = Workspace.open(path, create=True, user_name=PERSON, watch=False)
-        try:
-            count += _pictures(empty, target, EMPTY_SCENES, only)
-        finally:
-            empty.close()
+    for scenes in (EMPTY_SCENES, IMPORT_SCENES):  # importing writes, so in a place of its own
+        if only and not any(scene.name in only for scene in scenes):
+            continue
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "new.closeknit"
+            new = Workspace.open(path, create=True, user_name=PERSON, watch=False)
+            try:
+                count += _pictures(new, target, scenes, only)
+            finally:
+                new.close()
     return count
 
 

@@ -62,6 +62,8 @@ class ChildWriter:
         pairs = []
         if shaped.external is not None:
             pairs.append((self.state.plan.system, shaped.external))
+        if "own_id" in shaped.extra:
+            pairs.append((SYSTEM, shaped.extra["own_id"]))
         if "print" in shaped.extra:
             pairs.append((PRINTS, shaped.extra["print"]))
         added = False

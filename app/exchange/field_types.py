@@ -144,7 +144,7 @@ def made_field(key: str) -> Field:
     return Field(key, f"{sort.capitalize()}, {label}", _MADE[sort], (), weight)
 
 
-ID_WORDS: Final = "id|record id|external id|identifier|unique id|uuid|guid|key|reference|ref"
+ID_WORDS: Final = "id|record id|rec id|external id|identifier|unique id|uuid|guid|key|reference|ref"
 OWNER_WORDS: Final = (
     "owner|owner name|assigned to|assignee|responsible|account owner|account manager|"
     "zuständig|besitzer|betreuer|bearbeiter|propriétaire|propietario|responsable|"
@@ -189,7 +189,7 @@ POSTAL_WORDS: Final = (
 )
 CITY_WORDS: Final = (
     "city|town|ort|stadt|ville|ciudad|città|billing city|mailing city|home city|plaats|"
-    "work city|wohnort"
+    "work city|wohnort|suburb|locality"
 )
 REGION_WORDS: Final = (
     "state|region|province|county|bundesland|kanton|billing state|mailing state|provincia"

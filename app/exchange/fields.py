@@ -66,7 +66,8 @@ _USER = (
        ID_WORDS + "|user id|employee id|agent id|staff id|rep id", 0.3, 300),
 )  # fmt: skip
 _COMPANY_FIELDS = (
-    a_field("name", "Company", _N, "name|" + COMPANY_WORDS + "|organisation legal name|legal name", 1.2, 300),
+    a_field("name", "Company", _N, "name|" + COMPANY_WORDS + "|organisation legal name|legal name|"
+       "site name|institution name|institution|agency name|school name|facility name", 1.2, 300),
     a_field("domain", "Domain", _T, "domain|company domain|company domain name|web domain", 1.5, 253),
     a_field("website", "Website", Shape.URL, "website|web site|url|homepage|webseite|web|site web|"
        "sitio web|company website|website url|internet", 0.8, 2000),

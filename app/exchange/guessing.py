@@ -16,6 +16,7 @@ from app.exchange.layout import Layout
 from app.exchange.layouts import known_layout
 from app.exchange.point_columns import SECRET, is_secret, point_columns
 from app.exchange.repeated_columns import repeated_columns
+from app.exchange.salesforce_ids import salesforce_kind
 from app.exchange.shapes import ColumnLook, fits, look_at
 from app.exchange.tables import SAMPLE_ROWS, Cells, Dialect, Stated, Table
 from app.exchange.weighing import Mapped, is_enough, weighed
@@ -28,6 +29,7 @@ _WIDE: Final = 40
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT: Final = re.compile(r"[\W_]+")
 _CUSTOM: Final = re.compile(r"(?:__c|__pc|_c)$", re.IGNORECASE)
+_PREFIX: Final = re.compile(r"^(?:property_hs_|property_|properties\.)(?=\w)", re.IGNORECASE)
 _SMALL: Final = frozenset(
     [
         "the",
@@ -85,7 +87,7 @@ class TableGuess:
 
 def header_keys(header: str) -> tuple[str, frozenset[str]]:
     """Return a header as one key and as its set of words."""
-    bare = _CUSTOM.sub("", re.sub(r"\(\d+\)\s*$", "", header))
+    bare = _PREFIX.sub("", _CUSTOM.sub("", re.sub(r"\(\d+\)\s*$", "", header)))
     bare = re.sub(r"\([^)]*\)", " ", bare) or header
     words = [fold(w) for w in _SPLIT.split(_CAMEL.sub(" ", bare)) if w]
     return name_key(bare), frozenset(w for w in words if w not in _SMALL)
@@ -103,6 +105,10 @@ def guess_table(table: Table, kind: str | None = None) -> TableGuess:
     if layout is not None:
         guess = _columns_of(KINDS[layout.kind], table.headers, looks, layout)[1]
         return replace(guess, confidence=0.98)
+    ids_of = salesforce_kind(table.headers, table.sample)
+    if ids_of:
+        found = _columns_of(KINDS[ids_of], table.headers, looks, None)[1]
+        return _of_salesforce(replace(found, confidence=0.95))
     scored = sorted(
         (
             (*_columns_of(each, table.headers, looks, None), -place)
@@ -115,7 +121,13 @@ def guess_table(table: Table, kind: str | None = None) -> TableGuess:
     if best <= 0:
         raise _refusal(table)
     margin = (best - second) / best
-    return replace(guess, confidence=round(min(0.97, 0.5 + margin), 2))
+    guess = replace(guess, confidence=round(min(0.97, 0.5 + margin), 2))
+    return guess if ids_of is None else _of_salesforce(guess)
+
+
+def _of_salesforce(guess: TableGuess) -> TableGuess:
+    title = f"Salesforce {KINDS[guess.kind].plural}"
+    return replace(guess, layout=Layout("salesforce", title, guess.kind, frozenset(), {}, 0))
 
 
 def _refusal(table: Table) -> UserError:
@@ -164,8 +176,9 @@ def _columns_of(
     for index, header in enumerate(headers):
         key, words = header_keys(header)
         renames: Mapping[str, str | None] = layout.renames if layout else {}
-        if name_key(header) in renames:
-            fixed[index] = renames[name_key(header)]
+        rename = renames.get(name_key(header), "")
+        if rename is None or (rename and _has(kind, rename)):
+            fixed[index] = rename
             continue
         for place, field in enumerate(kind.fields.values()):
             score = _match(field, kind, key, words, looks[index])
@@ -186,6 +199,14 @@ def _columns_of(
     guess = TableGuess(kind.key, 0.9, layout, columns)
     # A table that is one of these must not be refused for its many columns.
     return (max(score, 0.01) if is_enough(kind, mapped) else 0.0), guess
+
+
+def _has(kind: Kind, field: str) -> bool:
+    try:
+        kind.field(field)
+    except KeyError:
+        return False
+    return True
 
 
 def _assigned(

@@ -46,12 +46,15 @@ def find_match(
     """Return the record that a row means, by the keys in order of trust; None for a new one."""
     for space, key in shaped.keys:
         good = []
+        by_id = space.startswith("external:")
         for record_id in directory.candidates(kind, space, key):
             current = directory.current(record_id)
             if current is None or (
-                not space.startswith("external:")
-                and _ids_differ(shaped, record_id, directory, system)
+                not by_id and _ids_differ(shaped, record_id, directory, system)
             ):
+                continue
+            if by_id and _is_loose(system, key) and _is_another(kind, shaped, current, directory):
+                shaped.external = None  # the id is taken by somebody else
                 continue
             if _AGREE.get(kind, _always)(space, shaped, current, directory):
                 good.append(record_id)
@@ -70,6 +73,42 @@ def _ids_differ(shaped: Shaped, record_id: int, directory: Directory, system: st
     """Two ids of one program are two records, however alike they look."""
     theirs = directory.external(record_id).get(system)
     return shaped.external is not None and theirs is not None and theirs != shaped.external
+
+
+def _is_loose(system: str, key: str) -> bool:
+    """Say whether an id is one that two files may use for two records: "customer 1"."""
+    return system == UNNAMED or key.startswith("@")
+
+
+def _is_another(kind: str, shaped: Shaped, current: Current, directory: Directory) -> bool:
+    """Say whether a record under the same id is clearly another: other in name and in address."""
+    if "name" not in current or "name" not in shaped.columns:
+        return False
+    unnamed = shaped.extra.get("nameless") or shaped.extra.get("named_by_us")
+    if unnamed or _share_a_name(shaped.columns, current):
+        return False
+    if kind in {"contact", "company"}:
+        points = directory.children("contact_point", current["id"])
+        if _conflict(PointKind.EMAIL, shaped, points):
+            return True
+        if kind == "contact":
+            return False
+    of_kind = _OTHER_BY.get(kind, ())
+    return any(
+        shaped.columns.get(column) is not None
+        and current.get(column) is not None
+        and shaped.columns[column] != current[column]
+        for column in of_kind
+    )
+
+
+UNNAMED: Final = "import"  # the system of files whose program is not known
+_OTHER_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "company": ("domain", "website"),
+    "user": ("email",),
+    "deal": ("company_id",),
+    "product": ("code",),
+}
 
 
 def _contact_agrees(space: str, shaped: Shaped, current: Current, directory: Directory) -> bool:

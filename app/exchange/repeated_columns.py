@@ -7,16 +7,15 @@ from typing import Final
 from models.values import name_key
 
 _REPEAT: Final = re.compile(r"\s*\(\d+\)\s*$")
+_WORDS: Final = {
+    "comment": "comment|comments|kommentar|kommentare|commentaire|commentaires|comentario|"
+    "comentarios|commento|commenti|opmerking|comentário",
+    "tag": "label|labels|tag|tags|stichwort|stichwörter|étiquette|étiquettes|etiqueta|etiquetas|"
+    "etichette|schlagwort|schlagworte",
+}
 _SORTS: Final = {
-    name_key(word): sort
-    for sort, words in (
-        ("comment", "comment|comments|kommentar|kommentare|commentaire|commentaires|comentario|"
-         "comentarios|commento|commenti|opmerking|comentário"),
-        ("tag", "label|labels|tag|tags|stichwort|stichwörter|étiquette|étiquettes|etiqueta|etiquetas|"
-         "etichette|schlagwort|schlagworte"),
-    )
-    for word in words.split("|")
-}  # fmt: skip
+    name_key(word): sort for sort, words in _WORDS.items() for word in words.split("|")
+}
 
 
 def repeated_columns(headers: Sequence[str], kind: str) -> dict[int, str]:

@@ -111,5 +111,7 @@ def fits(shape: Shape, look: ColumnLook) -> float:  # noqa: PLR0911  one line fo
         return max(look.yes_no, 0.3)
     if shape in {Shape.NAME, Shape.LINK, Shape.TEXT, Shape.CHOICE}:
         alien = max(look.email, look.date, look.quarter, look.number if shape is Shape.NAME else 0)
+        if shape in {Shape.NAME, Shape.LINK}:
+            alien = max(alien, look.yes_no)  # "Customer: yes" names nobody
         return 1.0 - 0.8 * alien
     return 1.0

@@ -135,7 +135,21 @@ def weighed(total: float, kind: Kind, mapped: Mapped) -> float:
         total *= 0.2
     if kind.key == "contact" and "is_company" in fields:
         total *= 1.5  # people and companies in one table
+    elif kind.key == "contact" and name is not None and not _of_people(mapped, name):
+        total *= 0.3
     return total
+
+
+def _of_people(mapped: Mapped, name: int) -> bool:
+    """Say whether a column of names may be people's: "Site name" with five words is not."""
+    if not _PERSONAL.isdisjoint(mapped.by_field):
+        return True
+    look = mapped.looks[name]
+    return look.count <= _ENOUGH_ROWS or look.words <= _WORDS_OF_A_PERSON
+
+
+_PERSONAL: Final = frozenset({"given_name", "family_name", "job_title", "birthday", "company"})
+_WORDS_OF_A_PERSON: Final = 3.2
 
 
 # Kind, what it is hardly without, and what is left of its score then.

@@ -196,3 +196,14 @@ def _file_row(file: WatchedFile) -> WatchedFileRow:
         file.report,
         file.updated_at,
     )
+
+
+def anything_comes_in(session: Session, machine: str) -> bool:
+    """Say whether there is a mail account, or a folder that this computer watches."""
+    account = select(MailAccount.id).where(MailAccount.archived_at.is_(None)).limit(1)
+    folder = (
+        select(WatchedFolder.id)
+        .where(WatchedFolder.archived_at.is_(None), WatchedFolder.machine == machine)
+        .limit(1)
+    )
+    return session.scalar(account) is not None or session.scalar(folder) is not None

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from app.changes import Changes
 from app.commands.reminders import FiredReminder, mark_reminders_seen, snooze_reminder
 from app.commands.tasks import complete_task
+from app.exchange.intake_start import IntakeStarter
 from app.jobs import CLOCK_SECONDS, Jobs
 from app.queries.tasks import NotificationRow, notification_rows
 from views.notifications.popup import MARGIN, NotificationPopup
@@ -56,6 +57,8 @@ class NotificationCenter(IconButton):
         context.changed.connect(self._note)
         context.user_changed.connect(self._change_user)
         self.jobs.start()
+        self.intake = context.intake = IntakeStarter(context.workspace, self.jobs.leases)
+        self.intake.start()
         self.load()
 
     def stop(self) -> None:
@@ -63,6 +66,7 @@ class NotificationCenter(IconButton):
 
         Not a slot on `destroyed`: PySide calls those with receivers that are gone already.
         """
+        self.intake.stop()
         self.jobs.shutdown()
 
     def load(self) -> None:

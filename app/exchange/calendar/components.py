@@ -129,6 +129,7 @@ class Reader:
         mine = uid.removeprefix(OWN_UID)
         if mine != uid and mine.isdecimal():  # our own export names the record itself
             given.values["own_id"] = mine
+            return
         own = block.value("RECURRENCE-ID")
         name = f"{uid}/{own}" if own else uid
         if len(name) > _ID_LENGTH:
@@ -289,7 +290,7 @@ def _cancelled(found: Any) -> datetime | None:
 def _zone_name(start: date | datetime) -> str | None:
     zone: tzinfo | None = start.tzinfo if isinstance(start, datetime) else None
     name = zone.key if isinstance(zone, ZoneInfo) else None
-    return name[:64] if name else None
+    return name[:64] if name and name != "UTC" else None
 
 
 def _people(found: Any) -> list[str]:

@@ -9,7 +9,7 @@ COLUMNS: Final = (
     "name", "at", "message_id", "anonymous_id", "revenue_minor", "currency", "order_ref",
     "cart_ref", "properties",
 )  # fmt: skip
-CHUNK: Final = 20_000
+CHUNK: Final = 25_000  # a third to half a second of writing: others wait no longer
 _SHARED_REFERENCES: Final = 2  # the last version of marshal without them, a third faster
 
 

@@ -85,10 +85,10 @@ class People:
         for place, (user, device) in enumerate(zip(chunk.users, chunk.anonymous, strict=True)):
             if user is None or device is None or users.get(user) is not None:
                 continue
-            if device == f"{self.system}:{user}":  # found again by itself
+            if (user, device) in pairs:
                 continue
-            if (user, device) not in pairs:
-                pairs.add((user, device))
+            pairs.add((user, device))
+            if device != f"{self.system}:{user}":  # which is found again by itself
                 found.append((place, user, device))
         return found
 
@@ -105,7 +105,7 @@ class People:
                 known.devices[device] = None
 
     def _unknown(self, ids: Iterable[str | None], known: dict[str, int | None]) -> list[str]:
-        return [x for x in dict.fromkeys(ids) if x is not None and x not in known]
+        return [x for x in set(ids) - known.keys() if x is not None]
 
     def _load(self, ids: Sequence[str], system: str, into: dict[str, int | None]) -> None:
         space = f"external:{system}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.exchange.events.chunks import EventChunk
@@ -37,36 +37,35 @@ class EventRun:
         """Take the file; `tell` hears of the rows of each chunk, `pause` of the seconds since."""
         state = self._state
         with reading_events(state.plan, state.region.currency) as chunks:
-            chunk = next(chunks, EventChunk())
+            chunk, following = next(chunks, EventChunk()), next(chunks, None)
             while True:
                 if cancelled.is_set():
                     self._cancel()
                     return
-                take, following = self._start(chunk, chunks)
+                last = following is None
+                take = self._start(chunk, last=last)
+                upcoming = next(chunks, None)  # received while the store commits
                 taken = take()
                 if self._rejects is not None:
                     self._rejects.add(taken[2])
                 tell(chunk.read)
                 if following is None:
                     return
-                chunk = following
+                chunk, following = following, upcoming
                 if not state.dry:
                     pause(time.monotonic() - self._stored)
 
-    def _start(
-        self, chunk: EventChunk, chunks: Iterator[EventChunk]
-    ) -> tuple[Callable[[], Taken], EventChunk | None]:
-        """Begin to take a chunk; return what waits for it, and the chunk behind it."""
-        following = next(chunks, None)
+    def _start(self, chunk: EventChunk, *, last: bool) -> Callable[[], Taken]:
+        """Begin to take a chunk; return what waits for it."""
         if self._state.dry:
-            return lambda: self._count(chunk), following
+            return lambda: self._count(chunk)
         written = threading.Event()
         future = self._workspace.writer.submit(
             "Import",
             write_event_chunk,
             state=self._state,
             chunk=chunk,
-            last=following is None,
+            last=last,
             on_written=written.set,
             urgency=Priority.BATCH,
             undoable=False,
@@ -77,7 +76,9 @@ class EventRun:
             written.set()
 
         future.add_done_callback(end)
-        return lambda: future.result().value, following
+        # Until then the writer computes, and two threads of Python would only take turns.
+        written.wait()
+        return lambda: future.result().value
 
     def _count(self, chunk: EventChunk) -> Taken:
         taken: Taken = self._workspace.read(count_event_chunk, state=self._state, chunk=chunk)

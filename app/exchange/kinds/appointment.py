@@ -74,8 +74,10 @@ def shape(shaper: "Shaper", shaped: "Shaped", values: Mapping[str, Any]) -> None
     shaped.columns.update(starts_at=starts_at, ends_at=ends_at, all_day=all_day)
     for key, kind in (("contact", "contact"), ("company", "company"), ("owner", "user")):
         link(shaped, key, kind)
-    by_print(shaped, ("title", "starts_at"))
-    if "own_id" in values:
+    if "own_id" not in values:
+        by_print(shaped, ("title", "starts_at"))
+    else:  # our own export names the record itself
+        shaped.extra["own_id"] = values["own_id"]
         shaped.keys.insert(0, (f"external:{SYSTEM}", values["own_id"]))
     for key in ("contact_email", "people", "minutes_before"):
         if values.get(key) is not None:

@@ -24,9 +24,7 @@ def choose(shaped: "Shaped", key: str, words: Mapping[str, Any]) -> None:
         return
     choice = word_in(words, text)
     if choice is None:
-        shaped.draft.complain(
-            key, text, "This word is not known here; the usual value was taken."
-        )
+        shaped.draft.complain(key, text, "This word is not known here; the usual value was taken.")
     else:
         shaped.columns[key] = choice
 

@@ -47,9 +47,10 @@ class PipelineBook(PlainBook):
         known = directory.candidates("pipeline", f"external:{system}", external)
         if known:
             return known[0]
-        values = {"name": name, "name_key": key_of("pipeline", name)[:120], "position": self._next()}
+        key = key_of("pipeline", name)[:120]
+        values = {"name": name, "name_key": key, "position": self._next()}
         row = make_placeholder(self.state, self.ledger, "pipeline", external, values, number)
-        directory.add("pipeline", "name", values["name_key"], row["id"])
+        directory.add("pipeline", "name", key, row["id"])
         return int(row["id"])
 
 
@@ -221,9 +222,7 @@ class StageChangeBook(PlainBook):
             "currency": self.state.region.currency,
             "board_order": float(shaped.draft.row),
         }
-        return make_placeholder(
-            self.state, self.ledger, "deal", external, values, shaped.draft.row
-        )
+        return make_placeholder(self.state, self.ledger, "deal", external, values, shaped.draft.row)
 
     def _tell(self, shaped: Shaped, field: str, external: str, what: str) -> None:
         shaped.draft.complain(

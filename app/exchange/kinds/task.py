@@ -125,8 +125,10 @@ def _task(shaped: "Shaped", values: Mapping[str, Any], *, done: bool) -> None:
                 "priority", priority, "This word is not known here; the usual value was taken."
             )
     link(shaped, "owner", "user")
-    by_print(shaped, ("title", "due_at", "contact", "contact_email", "company", "notes"))
-    if "own_id" in values:  # our own export names the record itself
+    if "own_id" not in values:
+        by_print(shaped, ("title", "due_at", "contact", "contact_email", "company", "notes"))
+    else:  # our own export names the record itself
+        shaped.extra["own_id"] = values["own_id"]
         shaped.keys.insert(0, (f"external:{SYSTEM}", values["own_id"]))
 
 

@@ -62,9 +62,7 @@ class TicketBook(PlainBook):
         if body and self.threads.find(ticket["id"], body, opened_at if given else None) is None:
             who = {"contact_id": ticket.get("contact_id")}
             first = Comment(body, opened_at)
-            message = self.threads.add(
-                ticket, first, MessageKind.CUSTOMER, number, own=own, **who
-            )
+            message = self.threads.add(ticket, first, MessageKind.CUSTOMER, number, own=own, **who)
             for ref in shaped.extra.get("waiting", ()):
                 if ref.column == "contact_id":
                     self._wait(message, ref, number)

@@ -37,6 +37,7 @@ TICKET_MESSAGE = a_kind(
            300),
     ),
     "body",
+    "ticket_ref",
 )  # fmt: skip
 
 _NO_TIME: Final = "Nothing says when this was written. Fill in the moment and try again."
@@ -64,7 +65,7 @@ def shape(shaper: "Shaper", shaped: "Shaped", values: Mapping[str, Any]) -> None
     from app.exchange.shaping import Ref
 
     del shaper
-    if not str(values["body"]).strip():
+    if not str(values.get("body", "")).strip():
         leave_out(shaped, "The comment is empty, so it was left out.")
         return
     ticket = values.get("ticket_ref")

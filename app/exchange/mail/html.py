@@ -35,11 +35,13 @@ _STYLES: Final = frozenset({
 })  # fmt: skip
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
 _ANY_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_NEVER_CLOSED: Final = frozenset({
-    "br", "hr", "img", "meta", "link", "input", "area", "base", "col", "embed", "p", "li",
-    "td", "tr", "th", "dd", "dt", "option", "source", "wbr",
+_EMPTY: Final = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
 })  # fmt: skip
-_MAX_NESTING: Final = 2_000  # the time for a document grows with the square of it
+_MAX_NESTING: Final = 5_000  # the time for a document grows with the square of it
+# An ampersand that begins no character's name costs the parser more, the more of them there are.
+_BARE_AMPERSAND: Final = re.compile(r"&(?!#[0-9]|#[xX][0-9a-fA-F]|[a-zA-Z])")
 _MARKUP: Final = re.compile(r"<[^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>")  # as nh3 writes it
 _SIMPLE_MARKUP: Final = re.compile(r"<[^<>]*>")
 _BREAKS: Final = re.compile(
@@ -62,7 +64,7 @@ def safe_html(source: str) -> str:
     if len(source) > MAX_HTML or _nesting(source) > _MAX_NESTING:
         return ""
     return nh3.clean(
-        source,
+        _BARE_AMPERSAND.sub("&amp;", source),
         tags=set(_TAGS),
         clean_content_tags=set(_WITH_CONTENT),
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
@@ -73,14 +75,19 @@ def safe_html(source: str) -> str:
 
 
 def _nesting(source: str) -> int:
-    """Return how deep a document's tags are open at most, as far as that can be counted."""
-    deepest = open_tags = 0
+    """Return how many tags are open at most, as far as that can be counted without parsing."""
+    deepest = count = 0
+    open_tags: dict[str, int] = {}
     for found in _ANY_TAG.finditer(source):
-        if found[2].casefold() in _NEVER_CLOSED:
-            continue
-        open_tags += -1 if found[1] else 1
-        open_tags = max(open_tags, 0)
-        deepest = max(deepest, open_tags)
+        name = found[2].casefold()
+        if not found[1]:
+            if name not in _EMPTY:
+                open_tags[name] = open_tags.get(name, 0) + 1
+                count += 1
+                deepest = max(deepest, count)
+        elif open_tags.get(name):
+            open_tags[name] -= 1
+            count -= 1
     return deepest
 
 

@@ -5,7 +5,7 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from app.exchange.mail.charsets import storable, text_of_bytes
+from app.exchange.mail.charsets import charset_named, storable, text_of_bytes
 
 _WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)(?:\?=|\Z)")
 _GAP: Final = re.compile(r"(?:\?=)[ \t\r\n]+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
@@ -26,7 +26,7 @@ def decoded_words(text: str) -> str:
     run = b""  # bytes of words side by side: a character may be torn between two
     charset = ""
     for word in _WORD.finditer(text):
-        content = _content(word[2], word[3])
+        content = _content(word[2], word[3], word[1].partition("*")[0])
         if word.start() > place or word[1].partition("*")[0] != charset:
             found.append(_flushed(run, charset))
             found.append(text[place : word.start()])
@@ -41,11 +41,12 @@ def _flushed(run: bytes, charset: str) -> str:
     return text_of_bytes(run, charset, guess=False)[0] if run else ""
 
 
-def _content(how: str, text: str) -> bytes:
+def _content(how: str, text: str, charset: str) -> bytes:
     if how in "bB":
         return from_base64(text.encode("ascii", "ignore"))
-    spaced = text.replace("_", " ").encode("utf-8", "replace")
-    return binascii.a2b_qp(spaced, header=False)
+    spaced = text.replace("_", " ")
+    codec = charset_named(charset) or "utf-8" if not text.isascii() else "ascii"
+    return binascii.a2b_qp(spaced.encode(codec, "replace"), header=False)
 
 
 def from_base64(content: bytes) -> bytes:

@@ -16,6 +16,7 @@ _BEGIN: Final = re.compile(r"^[ \t]*+(?:[\w-]{1,64}\.)?BEGIN[ \t]*:[ \t]*VCARD[ 
 _JSON: Final = re.compile(r'\s*(?:\[\s*)?\[\s*"vcard"\s*,\s*\[')
 _VERSION: Final = re.compile(r"^VERSION:\s*([\d.]{1,5})\s*$", re.IGNORECASE | re.MULTILINE)
 _NAMED: Final = frozenset({".vcf", ".vcard", ".vct"})
+_TELLING: Final = 40  # letters that are no ASCII, by which a charset can be guessed
 _WIDE: Final = ("utf-16", "utf-32")
 
 
@@ -27,7 +28,7 @@ def recognises(path: Path, head: bytes) -> bool:
     """
     if not head:
         return False
-    text = _text(head, detect_encoding(head)).lstrip("\ufeff")
+    text = _text(head, _encoding(head)).lstrip("\ufeff")
     found = _BEGIN.search(text)
     if found is not None and (path.suffix.casefold() in _NAMED or not text[: found.start()].strip()):
         return True
@@ -39,6 +40,15 @@ def open_source(path: Path, head: bytes, **reading: Any) -> RawTable:
     return CardTable(path, head, reading.get("encoding"))
 
 
+def _encoding(head: bytes) -> str:
+    """Return what a file is written in; a few letters alone are western ones."""
+    found = detect_encoding(head)
+    telling = len(head) - len(head.translate(None, bytes(range(128, 256))))
+    if found.startswith("utf") or telling >= _TELLING:
+        return found
+    return "cp1252"
+
+
 def _text(head: bytes, encoding: str) -> str:
     return head.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
 
@@ -48,7 +58,7 @@ class CardTable:
 
     def __init__(self, path: Path, head: bytes, encoding: str | None) -> None:
         self.path = path
-        self._encoding = encoding or detect_encoding(head)
+        self._encoding = encoding or _encoding(head)
         text = _text(head, self._encoding)
         self._is_json = _JSON.match(text.lstrip("\ufeff")) is not None
         # A file with line ends of the old Macintosh has no others.

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from app.commands.appointments import create_appointment
 from app.commands.contacts import create_contact
 from app.commands.reminders import claim_due_reminders
+from app.commands.users import create_user
 from app.exchange.calendar.blocks import blocks_of
 from app.exchange.calendar.components import Reader
 from app.exchange.out.run import Wanted, export_list
@@ -60,6 +61,7 @@ def number(name: str, words: str) -> int:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     made = Workspace.open(tmp_path / "calendar.closeknit", create=True, watch=False)
+    made.set_user(write(made, "Enter", create_user, name="Ada"))
     yield made
     made.close()
 
@@ -226,7 +228,8 @@ def test_calendars_go_out_and_come_in_again(tmp_path: Path, workspace: Workspace
         workspace,
         "Add",
         create_appointment,
-        title="مرحبا\nx",
+        title="مرحبا; a, b",
+        notes="one\ntwo\\n, three",
         starts_at=datetime(2026, 5, 1, 8, tzinfo=UTC),
     )
     with closing(Workspace.open(tmp_path / "other.closeknit", create=True, watch=False)) as other:

@@ -1,4 +1,4 @@
-"""Pipelines, stages, moves, owners and tickets of HubSpot; tasks, events and users of Salesforce."""
+"""HubSpot: pipelines, stages, moves, owners, tickets. Salesforce: tasks, events, users."""
 
 import itertools
 from pathlib import Path

@@ -1,6 +1,5 @@
 """Messages of LinkedIn: activities with the people at the other end."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.exchange.kinds.message import owner_of, profile_keys
 from app.exchange.runs import undo_batches
 from app.workspace import Workspace
-from models.records import Activity, Contact
+from models.records import Activity, Contact, ImportBatch
 from models.values import ActivityKind, Direction
 from tests.app.exchange.conftest import MAVEN, MakeFile, counts, take
 from tests.conftest import read, snapshot
@@ -48,17 +47,11 @@ def test_linkedin_messages(workspace: Workspace) -> None:
     kinds = read(workspace, lambda s: set(s.scalars(select(Activity.kind))))
     assert kinds == {ActivityKind.EMAIL}
     assert set(counts(take(workspace, MESSAGES)[0])) == {"unchanged"}
-    batches = read(workspace, lambda s: [i for i in _batches(s)])
+    batches = read(workspace, lambda s: list(s.scalars(select(ImportBatch.id))))
     undo_batches(workspace, batches)
     after = snapshot(workspace)
     del before["import_batch"], after["import_batch"]
     assert after == before
-
-
-def _batches(session: Session) -> list[int]:
-    from models.records import ImportBatch
-
-    return list(session.scalars(select(ImportBatch.id)))
 
 
 def test_people_are_found_by_their_profile_before_their_name(
@@ -71,8 +64,7 @@ def test_people_are_found_by_their_profile_before_their_name(
         "connections.csv",
     )
     messages = make_file(
-        HEAD
-        + "c1,,Anna Berg,https://linkedin.com/in/anna-c/,Elena Novak,https://x.example/e,"
+        HEAD + "c1,,Anna Berg,https://linkedin.com/in/anna-c/,Elena Novak,https://x.example/e,"
         "2024-05-15 10:30:00,,Hello,INBOX\n"
         "c1,,Elena Novak,https://x.example/e,Anna Berg,https://www.linkedin.com/in/anna-c,"
         "2024-05-15 11:30:00,,Hello to you,SENT\n"
@@ -116,8 +108,10 @@ def test_whose_messages_they_are(pairs: list[tuple[str, str]], known: str, owner
 
 
 def test_a_profile_is_the_same_however_it_is_written() -> None:
-    forms = ["https://www.linkedin.com/in/Ann/", "linkedin.com/in/ann", "http://linkedin.com/in/ann?x=1"]
+    forms = [
+        "https://www.linkedin.com/in/Ann/",
+        "linkedin.com/in/ann",
+        "http://linkedin.com/in/ann?x=1",
+    ]
     assert len({frozenset(profile_keys(form)) for form in forms}) == 1
     assert profile_keys("") == ()
-
-

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import UserError
@@ -13,7 +13,6 @@ from app.exchange.plan import plan_file
 from app.exchange.runs import undo_batches
 from app.workspace import Workspace
 from models.records import Company, Contact, Tag, TagLink, Ticket, TicketMessage, User
-from models.values import MessageKind, TicketPriority, TicketStatus, TicketType
 from tests.app.exchange.conftest import MAVEN, MakeFile, counts, take
 from tests.conftest import read, snapshot
 
@@ -42,21 +41,21 @@ def picture(session: Session) -> dict[str, Any]:
         "tickets": sorted(
             (
                 t.subject, t.status.value, t.priority.value, t.type.value, t.channel or "",
-                companies.get(t.company_id, ""), people.get(t.contact_id, ""),
-                users.get(t.owner_id, ""),
+                companies.get(t.company_id or 0, ""), people.get(t.contact_id or 0, ""),
+                users.get(t.owner_id or 0, ""),
             )
             for t in tickets.values()
         ),
         "messages": sorted(
             (
                 tickets[m.ticket_id].subject, m.kind.value, m.body, m.at.isoformat(),
-                users.get(m.user_id, ""), people.get(m.contact_id, ""),
+                users.get(m.user_id or 0, ""), people.get(m.contact_id or 0, ""),
             )
             for m in session.scalars(select(TicketMessage))
         ),
         "tags": sorted((tickets[i].subject, name) for i, name in tags if i is not None),
         "people": sorted(
-            (c.name, companies.get(c.company_id, "")) for c in session.scalars(select(Contact))
+            (c.name, companies.get(c.company_id or 0, "")) for c in session.scalars(select(Contact))
         ),
         "companies": sorted(companies.values()),
         "users": sorted(users.values()),
@@ -193,7 +192,7 @@ def test_freshdesk_all_columns_keep_their_clocks(workspace: Workspace, make_file
         "Resolved time,Closed time,Last update time,Initial response time,Time tracked,"
         "First response time (in hrs),Resolution time (in hrs),Tags,Survey results,Product,"
         "Full name,Title,Email,Work phone,Contact ID,Company Name\n"
-        '9,Help,Closed,High,Portal,Problem,Sam Hill,Billing,2024-01-02 10:00:00,2024-01-05 10:00:00'
+        "9,Help,Closed,High,Portal,Problem,Sam Hill,Billing,2024-01-02 10:00:00,2024-01-05 10:00:00"
         ",2024-01-03 11:00:00,2024-01-04 12:00:00,2024-01-04 12:00:00,2024-01-02 10:30:00,00:10,"
         '0.5,25,"vip, billing",Extremely Satisfied,Shop,Ann Lee,Boss,ann@x.example,123,55,Foo\n',
         "all.csv",
