@@ -19,7 +19,7 @@ from views.stage import Stage
 SIZES: Final = ((1440, 900), (1024, 700))
 THEMES: Final = ("light", "dark")
 SETTINGS: Final = (
-    "you", "workspace", "pipelines", "fields", "people", "sharing", "backups", "appearance",
+    "you", "workspace", "pipelines", "fields", "people", "imports", "sharing", "backups", "appearance",
     "about",
 )  # fmt: skip
 PERSON: Final = "Elena Novak"

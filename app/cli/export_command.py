@@ -68,7 +68,7 @@ def _whole(workspace: Workspace, args: argparse.Namespace, path: Path) -> dict[s
 
 def _sentence(report: dict[str, Any]) -> str:
     what = "rows of all tables" if report["kind"] == _ALL else report["kind"]
-    return f"{report['records']:,} {what} in {report['file']}"
+    return f"{what}: {report['records']:,} in {report['file']}"
 
 
 def _tell(done: int, total: int) -> None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, any_, cast, func, literal, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, String, any_, cast, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.exchange.ledger import TABLES
@@ -27,7 +27,7 @@ from models.values import PointKind
 # (kind, space) → the column that holds the key; archived records are not found again by name.
 _SPACES: Final[dict[tuple[str, str], ColumnElement[Any]]] = {
     ("user", "name"): User.__table__.c.name_key,
-    ("user", "email"): func.lower(User.__table__.c.email),
+    ("user", "email"): func.lower(User.__table__.c.email, type_=String),
     ("company", "name"): Company.__table__.c.name_key,
     ("product", "name"): Product.__table__.c.name_key,
     ("product", "code"): Product.__table__.c.code,

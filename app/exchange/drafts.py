@@ -61,6 +61,7 @@ class RowReader:
             if c.field is not None
         ]
         self._columns = {key: header for _, header, key, _ in self._steps}
+        self._words = plan.taking.words
         self._more = next((k for k in _PLACES_FOR_MORE if k in kind.fields), None)
         self._surplus = (
             "The first records of the file do not have these names; the values were left out."
@@ -107,12 +108,24 @@ class RowReader:
     def _given(self, row: SourceRow, given: Given) -> Draft:
         draft = Draft(row.number, row.cells, given.kind, given.values, weight=given.weight)
         draft.reject = row.problem
+        self._translate(draft.values)
         for key, value, reason in given.problems:
             draft.problems.append(Problem(row.number, key, value, reason))
         kind = KINDS[given.kind]
         if not draft.reject and given.values.keys().isdisjoint((*kind.needs, "points")):
             draft.reject = _nothing(kind)
         return draft
+
+    def _translate(self, values: dict[str, Any]) -> None:
+        """Read other words in stated records too, where the person has said so."""
+        for key, words in self._words.items():
+            word = values.get(key)
+            if isinstance(word, str) and name_key(word) in words:
+                other = words[name_key(word)]
+                if other is None:
+                    del values[key]
+                else:
+                    values[key] = other
 
     def _finish(self, draft: Draft, row: SourceRow, more: list[str]) -> None:
         if row.surplus:

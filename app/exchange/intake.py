@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from app.commands.mail_accounts import note_mail_poll
 from app.commands.watched_folders import forget_failed_files
 from app.errors import CloseknitError, UserError
 from app.exchange.background import Background, BreakdownError
-from app.exchange.imap.access import kept_password
+from app.exchange.imap.access import Access, kept_password
 from app.exchange.imap.client import Stop
 from app.exchange.imap.poll import FolderNews, Polled, access_of, find_news
 from app.exchange.watch import LOOK_SECONDS, FolderWatch, Taken, WatchResult
@@ -96,14 +96,20 @@ class Intake:
                     "Elect", self.leases.release, name=name, undoable=False
                 )
 
-    def remember_password(self, account: MailAccountRow, password: str) -> None:
+    def remember_access(self, account_id: int, access: Access) -> None:
         """Use a password until the program ends, where the keyring does not take it."""
-        self._passwords[access_of(account).key] = password
-        self._next.pop(account.id, None)
+        self._passwords[access.key] = access.password
+        self._next.pop(account_id, None)
+
+    def access(self, account: MailAccountRow) -> Access | None:
+        """Return an account's login, None without a password; asks the keyring, which may wait."""
+        bare = access_of(account)
+        password = self._passwords.get(bare.key) or kept_password(bare)
+        return replace(bare, password=password) if password else None
 
     def has_password(self, account: MailAccountRow) -> bool:
-        """Say whether this computer can log in to an account; asks the keyring, which may wait."""
-        return self._password(account) is not None
+        """Say whether this computer can log in to an account."""
+        return self.access(account) is not None
 
     def poll_now(self, account_id: int) -> "Future[Polled]":
         """Look at a mail account now, paused or not."""
@@ -197,10 +203,6 @@ class Intake:
         """Say whether it is ours to look; a computer without the password leaves it to others."""
         return self.has_password(account) and self._holds(f"mail-{account.id}")
 
-    def _password(self, account: MailAccountRow) -> str | None:
-        access = access_of(account)
-        return self._passwords.get(access.key) or kept_password(access)
-
     def _poll_wanted(self, account_id: int) -> Polled:
         accounts = self.workspace.read(mail_accounts, account_id)
         if not accounts:
@@ -226,7 +228,8 @@ class Intake:
         return polled
 
     def _polled(self, account: MailAccountRow) -> Polled:
-        password = self._password(account) or ""
+        access = self.access(account)
+        password = access.password if access is not None else ""
         polled = Polled(account.id)
         try:
             found = find_news(account, password, self._stop)

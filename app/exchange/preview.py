@@ -27,7 +27,9 @@ PREVIEW_ROWS: Final = 50
 MAX_TEXT: Final = 400  # characters of one value
 _TITLES: Final = ("name", "subject", "title", "email", "external_id")
 _SIMPLE: Final = (str, int, Decimal, date)
-_DERIVED: Final = frozenset({"name_key", "sort_name", "email_key", "rate", "stage_type"})
+_DERIVED: Final = frozenset(
+    {"name_key", "sort_name", "email_key", "rate", "stage_type", "row_version", "updated_at"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,8 +192,10 @@ class _Filling:
                     raise self._archive.damaged()
             if home and HOME in row:
                 continue
-            yield self._with_file(table, row) if table.name == "attachment" else self._typed(
-                table, row
+            yield (
+                self._with_file(table, row)
+                if table.name == "attachment"
+                else self._typed(table, row)
             )
 
     def _with_file(self, table: Table, row: list[Any]) -> list[Any]:
@@ -229,8 +231,10 @@ def _checker(column: Column[Any]) -> Checker:
 
 
 def _is_moment(value: Any) -> bool:
-    return isinstance(value, str) and bool(_MOMENT.fullmatch(value)) and _reads(
-        datetime.fromisoformat, value
+    return (
+        isinstance(value, str)
+        and bool(_MOMENT.fullmatch(value))
+        and _reads(datetime.fromisoformat, value)
     )
 
 

@@ -22,7 +22,7 @@ from models.values import BatchState
 from views.context import PageContext
 from views.importing.behind_list import BehindList
 from views.importing.problem_grid import ProblemGrid
-from views.importing.words import OUTCOME_COLOURS, counted_kind, outcome_words
+from views.importing.words import OUTCOME_COLOURS, counted_kind, outcome_words, take_words
 from views.operations import Lookup
 from views.shared import paint
 from views.shared.bars import SegmentBar
@@ -192,10 +192,12 @@ class BatchPanel(Card):
             self._say(tr("Rows whose records already held all that they say."))
 
     def _show_records(self, rows: Sequence[BehindRow]) -> None:
-        self.behind.show_rows(rows)
+        undone = self.details is not None and self.details.batch.state is BatchState.UNDONE
+        there = [row for row in rows if row.name or not undone]
+        self.behind.show_rows(there)
         self.stack.setCurrentWidget(self.behind)
-        if not rows:
-            self._say(tr("Nothing of this import is left here."))
+        if not there:
+            self._say(tr("All of it was taken back.") if undone else tr("No record stands here."))
 
     def _show_rejects(self, found: Sequence[RejectRow]) -> None:
         if self.details is None:
@@ -250,7 +252,7 @@ class BatchPanel(Card):
 
     def _mended(self, count: int) -> None:
         self.take.setEnabled(count > 0)
-        self.take.setText(tr_n("Take {n} mended row", "Take {n} mended rows", count))
+        self.take.setText(take_words(count))
 
     def _take(self) -> None:
         if self.details is None:

@@ -112,7 +112,7 @@ class ChoiceList(PaintedList[Choice]):
     @staticmethod
     def _paint_choice(painter: QPainter, box: QRectF, row: Choice) -> None:
         direction = painter.layoutDirection()
-        paint.rounded(painter, box, 6, "surface", "warning" if row.doubtful else "border")
+        paint.rounded(painter, box, 6, "surface", "border")
         place = paint.mirrored(box.adjusted(12, 0, -30, 0), box, direction)
         paint.draw_text(painter, place, row.label, weight=500)
         mark = QRectF(box.right() - 26, box.center().y() - 7, _MARK, _MARK)

@@ -130,6 +130,7 @@ class ImportsPage(Page):
         self.empty.primary_clicked.connect(lambda: self.context.navigate("import"))
         self.list = BatchList(tr("Imports"))
         card = Card(padding=0, spacing=0)
+        card.body.setContentsMargins(1, 7, 1, 7)
         card.add(self.list, 1)
         self.panel = BatchPanel(self.context)
         both = QWidget()

@@ -100,6 +100,7 @@ class ImportPage(RecognisedFiles):
         self.empty.set_words(*welcome())
         self.notice.hide()
         self.stack.setCurrentIndex(0)
+        self.fold_header()
 
     # They are taken, mended, taken back.
 

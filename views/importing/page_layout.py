@@ -108,5 +108,9 @@ class ImportLayout(Page):
         narrow, short = self.width() < 1_000, self.height() < 820
         self.side.setFixedWidth(248 if narrow else 312)
         self.file_card.set_narrow(narrow)
-        self.earlier.setVisible(not narrow)
+        self.fold_header()
         self.problems.setVisible(not short)  # the chip "Problems" has them all
+
+    def fold_header(self) -> None:
+        """Leave out the way to earlier imports where a long title needs the room."""
+        self.earlier.setVisible(self.width() >= 1_000 or self.stack.currentIndex() == 0)

@@ -4,8 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from app.exchange.counts import Problem
 from app.exchange.mending import Rows
@@ -131,6 +139,16 @@ class _Model(QAbstractTableModel):
         return font(13, 500)
 
 
+class _Delegate(QStyledItemDelegate):
+    """Paints the ground that the model gives, which a style sheet would leave out."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        if isinstance(ground, QColor):
+            painter.fillRect(option.rect, ground)
+        super().paint(painter, option, index)
+
+
 class ProblemGrid(QTableView):
     """Rows with what is wrong with each; `mended_changed` tells how many have been mended."""
 
@@ -157,6 +175,7 @@ class ProblemGrid(QTableView):
         self._model = _Model(self)
         self._model.mended.connect(lambda: self.mended_changed.emit(len(self._model.changed)))
         self.setModel(self._model)
+        self.setItemDelegate(_Delegate(self))
 
     @property
     def is_mended(self) -> bool:

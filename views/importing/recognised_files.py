@@ -18,7 +18,7 @@ from views.context import PageContext
 from views.importing.arrivals import PASTED, PastedFiles
 from views.importing.page_layout import ImportLayout, welcome
 from views.importing.steps import Step
-from views.importing.words import import_words
+from views.importing.words import import_words, kind_words
 from views.importing.words_view import unknown_count
 from views.importing.work import Unreadable
 from views.operations import Lookup
@@ -79,6 +79,7 @@ class RecognisedFiles(ImportLayout):
         self.notice.set_text(reasons)
         self.notice.setVisible(bool(reasons))
         self.stack.setCurrentIndex(1)
+        self.fold_header()
         self.steps.set_step(Step.PREVIEW)
         self.files.set_items([(i, plan.path.name) for i, plan in enumerate(self.plans)])
         self.files.setVisible(len(self.plans) > 1)
@@ -149,6 +150,11 @@ class RecognisedFiles(ImportLayout):
         self.place = place
         plan = self.plans[place]
         self.file_card.show_plan(plan)
+        kinds = {each.kind for each in self.plans}
+        one = len(kinds) == 1
+        self.header.set_title(
+            tr("Import {kind}", kind=kind_words()[plan.kind]) if one else tr("Import")
+        )
         if self.steps.step == Step.PREVIEW:
             self.card.show_before(mapped=not plan.stated)
         if not plan.stated:
@@ -173,6 +179,7 @@ class RecognisedFiles(ImportLayout):
         for chip in self.views.chips:
             if chip.value in counts:
                 chip.set_count(counts[chip.value] or None)
+        self.card.fit()
 
     def _problems(self) -> list[Problem]:
         return [problem for tally in self.tallies for problem in tally.problems]
@@ -182,6 +189,7 @@ class RecognisedFiles(ImportLayout):
         problems = self._problems()
         self.problems.show_problems(problems)
         self.views.set_counts({"problems": len(problems)})
+        self.card.fit()
         if self.card.view == "problems":
             self._view_changed("problems")
 

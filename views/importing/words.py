@@ -193,10 +193,20 @@ def import_words(plans: list[FilePlan], created: int) -> str:
 def ended_words(tallies: list[Tally], *, cancelled: bool) -> str:
     """Say how many rows came in, and whether the person ended the import."""
     done = sum(tally.read for tally in tallies)
+    lost = sum(t.counts[o] for t in tallies for o in (Outcome.SKIPPED, Outcome.FAILED))
     if not cancelled:
-        return tr_n("{n} row is in.", "{n} rows are in.", done)
+        words = tr_n("{n} row is in.", "{n} rows are in.", done - lost)
+        left = tr_n("{n} was not taken.", "{n} were not taken.", lost) if lost else ""
+        return f"{words} {left}".strip()
     words = tr_n("Cancelled after {n} row.", "Cancelled after {n} rows.", done)
     return f"{words} {stays_words()}"
+
+
+def take_words(count: int) -> str:
+    """Return what the button says that takes mended rows."""
+    if not count:
+        return tr("Take mended rows")
+    return tr_n("Take {n} mended row", "Take {n} mended rows", count)
 
 
 def stays_words() -> str:

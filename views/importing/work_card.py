@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.exchange.counts import Outcome
@@ -12,14 +13,14 @@ from views.importing.columns_view import ColumnsView
 from views.importing.match_view import MatchView
 from views.importing.preview_view import PreviewView
 from views.importing.problem_grid import ProblemGrid
-from views.importing.words import outcome_words
+from views.importing.words import outcome_words, take_words
 from views.importing.words_view import WordsView
 from views.shared.buttons import primary
 from views.shared.cards import Card
 from views.shared.chips import ChipRow
 from views.shared.labels import Label
 from views.shared.layout import row
-from views.shared.text import tr, tr_n
+from views.shared.text import tr
 
 SHOWN_BEHIND: Final = (Outcome.CREATED, Outcome.UPDATED, Outcome.MERGED, Outcome.UNCHANGED)
 
@@ -63,7 +64,7 @@ class ProblemView(QWidget):
     def _mended(self, count: int) -> None:
         self.take.setVisible(self._after)
         self.take.setEnabled(count > 0)
-        self.take.setText(tr_n("Take {n} mended row", "Take {n} mended rows", count))
+        self.take.setText(take_words(count))
         self.hint.set_text(
             tr("Double-click a cell to mend it.")
             if self._after or not count
@@ -129,17 +130,30 @@ class WorkCard(Card):
     def show_after(self, counts: Mapping[Outcome, int], problems: int) -> None:
         """Offer the records and rows behind each number of an import."""
         words = outcome_words()
-        self._offer([(o.value, words[o]) for o in SHOWN_BEHIND] + [("problems", tr("Problems"))])
-        self.views.set_counts({o.value: counts.get(o, 0) for o in SHOWN_BEHIND})
+        there = [o for o in SHOWN_BEHIND if counts.get(o)]
+        self._offer([(o.value, words[o]) for o in there] + [("problems", tr("Problems"))])
+        self.views.set_counts({o.value: counts[o] for o in there})
         self.views.set_counts({"problems": problems})
-        first = next((o.value for o in SHOWN_BEHIND if counts.get(o)), "problems")
-        self.views.set_value(first)
+        self.views.set_value(there[0].value if there else "problems")
         self._show(self.views.value)
+        self.fit()
 
     def _offer(self, items: list[tuple[str, str]]) -> None:
         if [chip.value for chip in self.views.chips] != [value for value, _ in items]:
             self.views.set_items(items)
             self._show(self.views.value)
+            self.fit()
+
+    def fit(self) -> None:
+        """Give the chips as many lines as they need at this width."""
+        room = self.width() - 38
+        if room > 0:
+            self.views.setFixedHeight(self.views.heightForWidth(room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the chips follow the width."""
+        super().resizeEvent(event)
+        self.fit()
 
     def _show(self, view: object) -> None:
         page = self.pages.get(str(view), self.behind)

@@ -37,7 +37,10 @@ SECTIONS: Final[tuple[tuple[str, str, str, type[Section] | str], ...]] = (
     ("pipelines", "Pipelines", "handshake", PipelineSection),
     ("fields", "Own fields", "text-cursor-input", FieldsSection),
     ("people", "People", "users", PeopleSection),
+    ("mail", "Mail accounts", "mail", "views.intake.mail_section:MailSection"),
+    ("watched", "Watched folders", "folder-sync", "views.intake.watch_section:WatchSection"),
     ("sharing", "Sharing", "share-2", "views.sharing.sharing_section:SharingSection"),
+    ("imports", "Imports", "upload", "views.importing.mappings_section:MappingsSection"),
     ("backups", "Backups", "archive-restore", "views.sharing.backups_section:BackupsSection"),
     ("appearance", "Appearance", "palette", AppearanceSection),
     ("about", "About", "info", AboutSection),
@@ -60,6 +63,9 @@ class SettingsPage(Page):
         "stage",
         "custom_field",
         "workspace_setting",
+        "mail_account",
+        "mail_folder",
+        "watched_folder",
     )
 
     def __init__(self, context: PageContext, parent: QWidget | None = None) -> None:

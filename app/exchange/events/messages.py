@@ -122,6 +122,16 @@ class Gatherer:
         traits = {key.lstrip("$"): rest[key] for key in ("$email", "$name", "email") if key in rest}
         self.person(row, user, anonymous, traits)
 
+    def tell(self, row: int, message: Any) -> None:
+        """Note whom a message tells of, without its event."""
+        if isinstance(message, dict) and message.get("type") in CALLS - {"group"}:
+            user = clean_id(message.get("userId") or message.get("user_id"))
+            anonymous = clean_id(message.get("anonymousId") or message.get("anonymous_id"))
+            traits, context = message.get("traits"), message.get("context")
+            if not isinstance(traits, dict) and isinstance(context, dict):
+                traits = context.get("traits")
+            self.person(row, user, anonymous, traits)
+
     def event(
         self,
         row: int,

@@ -94,8 +94,9 @@ class People:
 
     def _ask(self, chunk: EventChunk) -> None:
         known = self.known
-        users = self._unknown(chunk.users, known.users)
-        devices = self._unknown(chunk.anonymous, known.devices)
+        told = chunk.persons
+        users = self._unknown([*chunk.users, *(p.user for p in told)], known.users)
+        devices = self._unknown([*chunk.anonymous, *(p.anonymous for p in told)], known.devices)
         self._load(users, self.system, known.users)
         self._load(devices, self.devices, known.devices)
         self.directory.ask("contact", f"external:{self.not_owned}", devices)

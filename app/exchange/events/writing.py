@@ -22,6 +22,8 @@ from models.values import BatchState
 
 CACHE_KIB: Final = 65_536  # of SQLite's pages: the indexes of a million events
 CHECKPOINT_PAGES: Final = 48_000  # 192 MB: each chunk touches most pages of the indexes again
+USUAL_KIB: Final = 16_000  # as app.engines has them
+USUAL_PAGES: Final = 8_000
 _SEEN: Final = 3_000_000  # ids of events that a dry run remembers
 _EVENT: Final = TABLES["event"]
 _NOTES: Final = cast("Table", ImportRow.__table__)
@@ -38,8 +40,7 @@ def write_event_chunk(
     """Take a chunk of events; after the last one close what is left open."""
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
-        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={8_000 if last else CHECKPOINT_PAGES}")
+        _make_room(connection, last=last)
     state.directory.begin(session)
     ledger = Ledger(state.batch_id)
     people = People(state, ledger)
@@ -55,6 +56,13 @@ def write_event_chunk(
     count_rows(session, state, ended=BatchState.DONE if last else None)
     on_written()
     return taken
+
+
+def _make_room(connection: Connection, *, last: bool) -> None:
+    """Keep the indexes in memory while events come, and give it back after the last of them."""
+    cache, pages = (USUAL_KIB, USUAL_PAGES) if last else (CACHE_KIB, CHECKPOINT_PAGES)
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{cache}")
+    connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint={pages}")
 
 
 def count_event_chunk(session: Session, *, state: FileState, chunk: EventChunk) -> Taken:

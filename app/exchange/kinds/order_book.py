@@ -75,6 +75,8 @@ class OrderBook(PlainBook):
         stated = values.get("currency") or values.get("total", (None, None))[1]
         if stated:
             columns["currency"] = stated
+        if current["contact_id"] is None and "company_id" in shaped.defaults:
+            columns["company_id"] = shaped.defaults["company_id"]
         account = self._account(current, shaped)
         if not again and not (account.per_line and _is_of_line(shaped)):
             status = shaped.columns.get("status")

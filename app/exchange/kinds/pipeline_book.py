@@ -4,7 +4,7 @@ What a row points to and has not come is made under its id, because a stage cann
 pipeline nor a move without a deal; the other's own row finds it by that id and fills it in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from app.exchange.kinds.placeholders import make_placeholder
 from app.exchange.shaping import Ref, Shaped, key_of
 from models.clock import local_zone
 from models.records import Deal, Pipeline, Stage
-from models.values import StageType, fold
+from models.values import StageType, fold, name_key
 
 _MEAN: Final = 50  # percent: nothing is known of the stage
 # An import of deals concludes from a day when a deal came to its stage.
@@ -58,7 +58,10 @@ class StageBook(PlainBook):
     """Puts stages into their pipelines; a deal follows its stage into the pipeline."""
 
     def look_up(self, shaped: Sequence[Shaped], ids: Iterable[int]) -> None:
-        """Find the pipeline of each stage; one that has not come is made under its id."""
+        """Find the pipeline of each stage, made under its id where it has not come, and the stage.
+
+        A stage that came with deals has a name only: it is known by that in its pipeline.
+        """
         del ids
         for each in shaped:
             waiting = each.extra.get("waiting", [])
@@ -68,6 +71,19 @@ class StageBook(PlainBook):
                 name = pipelines.stand_in(ref.value)
                 book = PipelineBook(self.state, self.ledger)
                 each.columns["pipeline_id"] = book.stand_in(ref.value, name, each.draft.row)
+        directory = self.state.directory
+        places = {each.columns["pipeline_id"]: None for each in shaped}
+        directory.load_children("stage", "pipeline_id", places)
+        for pipeline_id in places:
+            for stage in directory.children("stage", pipeline_id):
+                key = f"{pipeline_id}|{name_key(stage['name'])}"
+                directory.add("stage", "place", key, stage["id"])
+        for each in shaped:
+            key = f"{each.columns['pipeline_id']}|{name_key(each.columns['name'])}"
+            each.keys.append(("place", key))
+        found = directory.all_candidates("stage", "place", [each.keys[-1][1] for each in shaped])
+        directory.load("stage", found)
+        directory.load_external("stage", found)
 
     def columns_for_new(self, shaped: Shaped) -> dict[str, Any]:
         """Return the place in the pipeline, and what the stage means where nothing says it."""
@@ -146,30 +162,34 @@ class StageChangeBook(PlainBook):
 
     def write_new(self, shaped: Shaped, row: dict[str, Any]) -> None:
         """Put the move into the deal's history: what it came from, and how long it stood there."""
-        history = self._history(row)
-        before = [x for x in history if x["at"] <= row["at"]]
-        after = [x for x in history if x["at"] > row["at"]]
-        if before:
-            last = before[-1]
-            row["from_stage_id"] = last["to_stage_id"]
-            row["seconds_in_from"] = _seconds(last["at"], row["at"])
-        if after:
-            self._follow(row, after[0], shaped.draft.row)
-        self.state.directory.children("stage_change", row["deal_id"]).append(row)
-        if not after:
+        history = self.state.directory.children("stage_change", row["deal_id"])
+        history.append(row)
+        self._link_up(row, shaped.draft.row)
+        if row is max(history, key=_order):
             self._move_placeholder(shaped, row)
 
-    def _follow(self, row: dict[str, Any], later: dict[str, Any], number: int) -> None:
-        changes = {
-            "from_stage_id": row["to_stage_id"],
-            "seconds_in_from": _seconds(row["at"], later["at"]),
-        }
-        own = self.state.touched.get(later["id"]) in {"created", "made"}
-        self.ledger.update("stage_change", later, changes, number, own=own)
+    def write_more(self, shaped: Shaped, current: dict[str, Any], *, own: bool) -> bool:
+        """Reckon anew how long the deal stood where it came from; say if that has changed."""
+        del own
+        return self._link_up(current, shaped.draft.row)
 
-    def _history(self, row: dict[str, Any]) -> list[dict[str, Any]]:
-        known = self.state.directory.children("stage_change", row["deal_id"])
-        return sorted((x for x in known if x["id"] != row["id"]), key=lambda x: (x["at"], x["id"]))
+    def _link_up(self, row: dict[str, Any], number: int) -> bool:
+        """Let a move and the one after it follow from what comes before them."""
+        history = sorted(self.state.directory.children("stage_change", row["deal_id"]), key=_order)
+        place = next(n for n, each in enumerate(history) if each["id"] == row["id"])
+        changed = False
+        for n in range(place, min(place + 2, len(history))):
+            move, before = history[n], history[n - 1] if n else None
+            wanted = {
+                "from_stage_id": before["to_stage_id"] if before else None,
+                "seconds_in_from": _seconds(before["at"], move["at"]) if before else None,
+            }
+            changes = {key: value for key, value in wanted.items() if move[key] != value}
+            if changes:
+                own = self.state.touched.get(move["id"]) in {"created", "made"}
+                self.ledger.update("stage_change", move, changes, number, own=own)
+                changed = True
+        return changed
 
     def _move_placeholder(self, shaped: Shaped, row: dict[str, Any]) -> None:
         """Let a deal of which only the id is known stand where its last move has left it."""
@@ -238,12 +258,12 @@ class StageChangeBook(PlainBook):
         key = f"{deal_id}|{to_id}|{at.isoformat()}"
         shaped.keys.append(("move", key))
         known = directory.children("stage_change", deal_id)
-        alike = [x for x in known if x["to_stage_id"] == to_id and abs(x["at"] - at) < _SAME]
-        exact = [x for x in alike if x["at"] == at]
-        # A move that another file has noted to the second is no other's; one of a deal's own row
-        # was concluded from a day, and has noon for its hour.
-        concluded = [x for x in alike if _is_noon(x["at"])]
-        found = exact or concluded
+        exact = [x for x in known if x["to_stage_id"] == to_id and x["at"] == at]
+        # A move that a file has noted to the second is no other's; one of a deal's own row was
+        # concluded from a day and has noon for its hour, the first of them a mere guess.
+        near = [x for x in known if _is_noon(x["at"]) and abs(x["at"] - at) < _SAME]
+        alike = [x for x in near if x["to_stage_id"] == to_id]
+        found = exact or alike or [x for x in near if x["from_stage_id"] is None]
         if found:
             record_id: int = found[0]["id"]
             directory.add("stage_change", "move", key, record_id)
@@ -254,6 +274,10 @@ class StageChangeBook(PlainBook):
 def _is_noon(moment: datetime) -> bool:
     local = moment.astimezone(local_zone())
     return (local.hour, local.minute, local.second) == (12, 0, 0)
+
+
+def _order(move: Mapping[str, Any]) -> tuple[datetime, int]:
+    return move["at"], move["id"]
 
 
 def _seconds(start: datetime, end: datetime) -> int:

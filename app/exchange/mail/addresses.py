@@ -14,7 +14,7 @@ _TOKEN: Final = re.compile(
     r"\"((?:[^\"\\]|\\.)*)\"?|<([^>]*)>?|([()])|([,;:])|((?:[^\"<(),;:\\)]|\\.)+|.)", re.DOTALL
 )
 _PAIR: Final = re.compile(r"\\(.)", re.DOTALL)
-_MAX_TEXT: Final = 500_000
+_MAX_TEXT: Final = 150_000  # characters; 2,000 addresses are shorter
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Final
 from app.exchange.mail.addresses import Address, addresses_in
 from app.exchange.mail.charsets import text_of_bytes
 from app.exchange.mail.headers import Headers, ids_in, moment_of, received_at
-from app.exchange.mail.html import html_text, plain_text, safe_html, text_as_html
-from app.exchange.mail.limits import MAX_DEPTH, MAX_FILE, MAX_HTML, MAX_PARTS, MAX_PEOPLE, MAX_TEXT
+from app.exchange.mail.html import html_text, is_tangled, plain_text, safe_html, text_as_html
+from app.exchange.mail.limits import MAX_DEPTH, MAX_FILE, MAX_PARTS, MAX_PEOPLE, MAX_TEXT
 from app.exchange.mail.names import safe_name
 from app.exchange.mail.parts import Part, Taking, charset_of_headers, read_part
 from models.values import MailRole
@@ -261,8 +261,10 @@ class Body:
             parts = [html or text_as_html(plain) for plain, html in self.pieces]
             source = "\n".join(parts)
             mail.body_html = safe_html(source)
-            if not mail.body_html and len(source) > MAX_HTML:
-                reason = f"The formatted text is too long; its plain text was taken. {_KEPT}"
+            if not mail.body_html and is_tangled(source):
+                reason = (
+                    f"The formatted text is too long or tangled; only its text was taken. {_KEPT}"
+                )
                 mail.problems.append(("body", "", reason))
 
 

@@ -105,9 +105,7 @@ def _addresses(extent: Extent) -> list[tuple[str, Getter]]:
 
 
 def _address(place: int, part: str) -> Getter:
-    return lambda item: (
-        item.addresses[place - 1][part] if place <= len(item.addresses) else None
-    )
+    return lambda item: item.addresses[place - 1][part] if place <= len(item.addresses) else None
 
 
 def _custom(key: CustomKey) -> Getter:

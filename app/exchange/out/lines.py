@@ -33,7 +33,7 @@ def write_lines(path: Path, items: Iterable[Item]) -> list[str]:
 
 
 def json_key(source: str) -> str | None:
-    """Return the key under which a source of `own_tables.Col` stands, None for no key of its own."""
+    """Return the key under which a source of `own_tables.Col` stands, None where it has none."""
     sign, name = source[:1], source[1:]
     if sign == "@":
         return name.removesuffix("_id")
@@ -113,16 +113,14 @@ def _line(line: Mapping[str, Any], currency: str) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON data."""
-    if value is None or isinstance(value, str | bool | int) and not isinstance(value, Enum):
-        return value
     if isinstance(value, Enum):
         return value.value
+    if value is None or isinstance(value, str | bool | int):
+        return value
     if isinstance(value, datetime):
         return value.astimezone(local_zone()).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
     if isinstance(value, Money):
         return {"amount": value.text(), "currency": value.currency}
-    return thaw(value)
+    return format(value, "f") if isinstance(value, Decimal) else thaw(value)

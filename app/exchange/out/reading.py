@@ -31,6 +31,7 @@ _REACHED: Final = frozenset({"contact", "company"})
 _TAGGED: Final = frozenset({"contact", "company", "deal", "ticket"})
 _LINES: Final = {"deal": "deal_line", "order": "order_line"}
 _PIECE: Final = 500
+_POINT_PLACES: Final = {kind: place for place, kind in enumerate(PointKind)}
 _BOOKKEEPING: Final = frozenset({"created_at", "updated_at", "row_version", "archived_at"})
 
 
@@ -169,26 +170,38 @@ def _completed(session: Session, kind: str, items: list[Item]) -> list[Item]:
     by_id = {item.values["id"]: item for item in items}
     _add_names(session, kind, items)
     if kind in _REACHED:
-        column = f"{kind}_id"
-        for row in _children(session, "contact_point", column, by_id):
-            by_id[row[column]].points.append(row)
-        for row in _children(session, "address", column, by_id):
-            by_id[row[column]].addresses.append(row)
-        for item in items:
-            item.points.sort(key=lambda p: (not p["is_primary"], p["position"], p["id"]))
-            item.addresses.sort(key=lambda a: (a["position"], a["id"]))
+        _add_ways(session, kind, by_id)
     if kind in _TAGGED:
         _add_tags(session, kind, by_id)
     _add_custom(session, kind, by_id)
     if kind in _LINES:
         _add_lines(session, kind, by_id)
     if kind == "ticket":
-        for row in _children(session, "ticket_message", "ticket_id", by_id):
-            by_id[row["ticket_id"]].messages.append(row)
-        _add_authors(session, [m for item in items for m in item.messages])
-        for item in items:
-            item.messages.sort(key=lambda m: (m["at"], m["id"]))
+        _add_messages(session, by_id)
     return items
+
+
+def _add_ways(session: Session, kind: str, by_id: Mapping[int, Item]) -> None:
+    column = f"{kind}_id"
+    for row in _children(session, "contact_point", column, by_id):
+        by_id[row[column]].points.append(row)
+    for row in _children(session, "address", column, by_id):
+        by_id[row[column]].addresses.append(row)
+    for item in by_id.values():
+        item.points.sort(key=_place_of_point)
+        item.addresses.sort(key=lambda a: (a["position"], a["id"]))
+
+
+def _add_messages(session: Session, by_id: Mapping[int, Item]) -> None:
+    messages = list(_children(session, "ticket_message", "ticket_id", by_id))
+    _add_authors(session, messages)
+    for row in sorted(messages, key=lambda m: (m["at"], m["id"])):
+        by_id[row["ticket_id"]].messages.append(row)
+
+
+def _place_of_point(point: Mapping[str, Any]) -> tuple[int, bool, int, int]:
+    kind = _POINT_PLACES[point["kind"]]
+    return kind, not point["is_primary"], point["position"], point["id"]
 
 
 def _add_names(session: Session, kind: str, items: Sequence[Item]) -> None:
@@ -213,8 +226,8 @@ def _children(
     session: Session, child: str, column: str, ids: Iterable[int]
 ) -> Iterator[dict[str, Any]]:
     table = table_of(child)
-    names = [name for name in table.columns.keys() if name not in _BOOKKEEPING]
-    columns = [table.c[name] for name in names]
+    columns = [column for column in table.columns if column.name not in _BOOKKEEPING]
+    names = [column.name for column in columns]
     for piece in _pieces(list(ids)):
         statement = select(*columns).where(
             table.c[column].in_(piece), table.c.archived_at.is_(None)

@@ -26,7 +26,7 @@ TABLES: Final = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".xlsx": "xlsx"}
 LINES: Final = {".jsonl": "jsonl", ".ndjson": "jsonl"}
 # Formats of other programs: the module of `app.exchange.out` that writes them, and which kinds.
 SPECIAL: Final = {
-    ".vcf": ("vcard", frozenset({"contact"})),
+    ".vcf": ("cards", frozenset({"contact", "company"})),
     ".ics": ("ics", frozenset({"appointment", "task"})),
     ".mbox": ("mbox", frozenset({"activity"})),
 }

@@ -80,10 +80,11 @@ class _Sheet:
     def notes(self) -> list[str]:
         if not self._shortened:
             return []
-        return [
+        note = (
             f"{self._shortened:,} texts are longer than the {_MAX_TEXT:,} characters that a cell "
             "of a workbook holds and were cut. CSV and JSON lines keep them whole."
-        ]
+        )
+        return [note]
 
 
 def _fits(number: float | Decimal) -> bool:

@@ -114,7 +114,9 @@ class OwnLines:
             except orjson.JSONDecodeError:
                 continue
             if isinstance(record, dict):
-                found.update((custom_key(type_, name), None) for type_, name, _ in _custom_of(record))
+                found.update(
+                    (custom_key(type_, name), None) for type_, name, _ in _custom_of(record)
+                )
         return tuple(found)
 
 

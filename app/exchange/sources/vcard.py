@@ -17,6 +17,9 @@ _JSON: Final = re.compile(r'\s*(?:\[\s*)?\[\s*"vcard"\s*,\s*\[')
 _VERSION: Final = re.compile(r"^VERSION:\s*([\d.]{1,5})\s*$", re.IGNORECASE | re.MULTILINE)
 _NAMED: Final = frozenset({".vcf", ".vcard", ".vct"})
 _TELLING: Final = 40  # letters that are no ASCII, by which a charset can be guessed
+_CERTAIN: Final = frozenset(
+    {"utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+)
 _WIDE: Final = ("utf-16", "utf-32")
 
 
@@ -43,10 +46,10 @@ def open_source(path: Path, head: bytes, **reading: Any) -> RawTable:
 def _encoding(head: bytes) -> str:
     """Return what a file is written in; a few letters alone are western ones."""
     found = detect_encoding(head)
-    telling = len(head) - len(head.translate(None, bytes(range(128, 256))))
-    if found.startswith("utf") or telling >= _TELLING:
+    if found in _CERTAIN:
         return found
-    return "cp1252"
+    telling = len(head) - len(head.translate(None, bytes(range(128, 256))))
+    return found if telling >= _TELLING and not found.startswith("utf") else "cp1252"
 
 
 def _text(head: bytes, encoding: str) -> str:

@@ -9,6 +9,7 @@ from app.exchange.sources.vcard_lines import MAX_CARD, Card
 from app.exchange.sources.vcard_property import Property
 
 _BROKEN: Final = "The JSON breaks off or is wrong here ({reason}). Export the cards once more."
+_DEEPEST: Final = 20  # brackets within each other; a jCard needs five
 _LEAST: Final = 4  # name, parameters, type, value
 
 
@@ -35,7 +36,7 @@ def json_cards(path: Path, encoding: str) -> Iterator[Card]:
     with path.open("rb") as file:
         meter = _Meter(_in_utf8(file, encoding))
         # Of one jCard the items are "vcard" and its properties, of an array whole jCards.
-        items = ijson.items(meter, "item", multiple_values=True)
+        items = _items(ijson.basic_parse(meter, multiple_values=True))
         while True:
             try:
                 item = next(items)
@@ -48,6 +49,33 @@ def json_cards(path: Path, encoding: str) -> Iterator[Card]:
             if item == "vcard":
                 continue
             yield _card(item)
+
+
+def _items(events: Iterator[tuple[str, Any]]) -> Iterator[Any]:
+    """Yield what stands in the outermost arrays, one after the other."""
+    # Not ijson's own `items`: its time grows with the square of the depth.
+    stack: list[Any] = []
+    keys: list[str] = []
+    for event, value in events:
+        done = value
+        if event in {"start_array", "start_map"}:
+            if len(stack) >= _DEEPEST:
+                raise ValueError(f"more than {_DEEPEST} brackets within each other")
+            stack.append([] if event == "start_array" else {})
+            keys.append("")
+            continue
+        if event == "map_key":
+            keys[-1] = value
+            continue
+        if event in {"end_array", "end_map"}:
+            done = stack.pop()
+            keys.pop()
+        if len(stack) == 1:
+            yield done
+        elif stack and isinstance(stack[-1], dict):
+            stack[-1][keys[-1]] = done
+        elif stack:
+            stack[-1].append(done)
 
 
 def _in_utf8(file: IO[bytes], encoding: str) -> Any:

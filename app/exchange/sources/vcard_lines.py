@@ -40,7 +40,8 @@ class _Gathered:
     def take(self, line: str, fallback: str) -> None:
         """Add an unfolded line."""
         if self.size < _EXCERPT:
-            self.excerpt.append(line[:200])
+            data = line[:200].encode("utf-8", "surrogateescape")
+            self.excerpt.append(data.decode("utf-8", "replace"))
         self.size += len(line)
         if self.size > MAX_CARD or len(self.properties) >= _MAX_PROPERTIES:
             self.too_large = True

@@ -58,23 +58,23 @@ ROWS = {
 }
 
 
-def test_hubspot_objects(workspace: Workspace) -> None:
+def test_hubspot_objects(store: Workspace) -> None:
     files = real(HUBSPOT, *ROWS)
-    before = snapshot(workspace)
-    results = take(workspace, *files)
+    before = snapshot(store)
+    results = take(store, *files)
     found = {r.plan.path.stem.removesuffix("_data"): counts(r) for r in results}
     assert found == ROWS
-    again = take(workspace, *files)
+    again = take(store, *files)
     assert all(set(counts(r)) <= {"unchanged", "skipped"} for r in again)
     # The stages name their pipelines by other ids than the pipelines do: six and six, and one for
     # the stages that only deals name.
-    assert count(workspace, Pipeline) == 1 + 6 + 6 + 1
-    assert count(workspace, Deal) == 14
-    won = read(workspace, lambda s: s.scalars(
+    assert count(store, Pipeline) == 1 + 6 + 6 + 1
+    assert count(store, Deal) == 14
+    won = read(store, lambda s: s.scalars(
         select(Stage.probability).where(Stage.type == StageType.WON)).all())  # fmt: skip
     assert won.count(100) == 5 + 1  # five of the file, one of the default pipeline
     tickets = read(
-        workspace,
+        store,
         lambda s: s.execute(
             select(Ticket.status, Ticket.closed_at, Ticket.first_response_at, Ticket.owner_id)
         ).all(),
@@ -82,7 +82,7 @@ def test_hubspot_objects(workspace: Workspace) -> None:
     assert {status for status, closed_at, _, _ in tickets if closed_at} == {TicketStatus.CLOSED}
     assert sum(1 for row in tickets if row[2] is not None) == 4
     assert sum(1 for row in tickets if row[3] is not None) == 5
-    assert_empty_after_undo(workspace, before, [r.batch_id for r in (*results, *again)])
+    assert_empty_after_undo(store, before, [r.batch_id for r in (*results, *again)])
 
 
 def picture(session: Session) -> dict[str, Any]:
@@ -111,16 +111,18 @@ def picture(session: Session) -> dict[str, Any]:
 PIPELINES = "pipeline_id,label,display_order,active\np1,Sales,0,TRUE\n"
 STAGES = (
     "stage_id,pipeline_id,label,closed_won,is_closed,display_order,probability\n"
-    "s1,p1,Talk,FALSE,FALSE,0,0.2\ns2,p1,Offer,FALSE,FALSE,1,0.6\ns3,p1,Signed,TRUE,TRUE,2,1.0\n"
-    "s4,p1,Gone,FALSE,TRUE,3,0.0\n"
+    "s1,p1,Talk,FALSE,FALSE,0,0.2\ns2,p1,Offer,FALSE,FALSE,1,0.6\ns3,p1,Closed won,TRUE,TRUE,2,1.0\n"
+    "s4,p1,Closed lost,FALSE,TRUE,3,0.0\n"
 )
 MOVES = (
     "deal_id,date_entered,value,source_id\nd1,2024-02-05 10:00:00,s3,x\n"
     "d1,2024-02-01 10:00:00,s1,x\nd1,2024-02-03 10:00:00,s2,x\nd2,2024-03-01 09:00:00,s4,x\n"
 )
 DEALS = (
-    "_fivetran_synced,deal_id,is_deleted,property_dealname,property_amount,deal_pipeline_id,"
-    "deal_pipeline_stage_id,owner_id\n"
+    "Record ID,Deal Name,Deal Stage,Deal owner,Pipeline,Amount,Create Date,Close Date\n"
+    "d1,Big one,Closed won,Elena Novak,Sales,100,2024-02-01,2024-02-05\n"
+    "d2,Small one,Closed lost,Elena Novak,Sales,10,2024-02-20,2024-03-01\n"
+    "d3,Third one,Offer,Elena Novak,Sales,10,2024-02-20,2024-12-01\n"
 )
 
 
@@ -139,23 +141,56 @@ def test_pipelines_stages_and_moves_in_any_order(
     found = read(workspace, picture)
     mine = [row for row in found["stages"] if row[1] == "Sales"]
     assert mine == [
-        ("Gone", "Sales", "lost", 0),
+        ("Closed lost", "Sales", "lost", 0),
+        ("Closed won", "Sales", "won", 100),
         ("Offer", "Sales", "open", 60),
-        ("Signed", "Sales", "won", 100),
         ("Talk", "Sales", "open", 20),
     ]
     assert found["deals"] == [
-        ("Deal d1", "Signed", "Sales", "won"),
-        ("Deal d2", "Gone", "Sales", "lost"),
+        ("Deal d1", "Closed won", "Sales", "won"),
+        ("Deal d2", "Closed lost", "Sales", "lost"),
     ]
     two_days = 2 * 86_400
     assert [row[2:] for row in found["moves"] if row[0] == "Deal d1"] == [
         ("Talk", "", 0),
         ("Offer", "Talk", two_days),
-        ("Signed", "Offer", two_days),
+        ("Closed won", "Offer", two_days),
     ]
     again = [take(workspace, files[place])[0] for place in order]
     assert all(set(counts(r)) == {"unchanged"} for r in again)
+    assert_empty_after_undo(workspace, before, [r.batch_id for r in (*done, *again)])
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 0, 1, 2), (0, 1, 3, 2)])
+def test_moves_and_deals_make_one_history(
+    workspace: Workspace, make_file: MakeFile, order: tuple[int, ...]
+) -> None:
+    files = [
+        make_file(PIPELINES, "pipelines.csv"),
+        make_file(STAGES, "stages.csv"),
+        make_file(MOVES, "moves.csv"),
+        make_file(DEALS, "deals.csv"),
+    ]
+    before = snapshot(workspace)
+    done = [take(workspace, files[place])[0] for place in order]
+    found = read(workspace, picture)
+    assert [row[0] for row in found["stages"] if row[1] == "Sales"] == [
+        "Closed lost", "Closed won", "Offer", "Talk"
+    ]  # fmt: skip
+    assert found["deals"] == [
+        ("Big one", "Closed won", "Sales", "won"),
+        ("Small one", "Closed lost", "Sales", "lost"),
+        ("Third one", "Offer", "Sales", "open"),
+    ]
+    two_days = 2 * 86_400
+    assert [row[2:] for row in found["moves"] if row[0] == "Big one"] == [
+        ("Talk", "", 0),
+        ("Offer", "Talk", two_days),
+        ("Closed won", "Offer", two_days),
+    ]
+    again = [take(workspace, files[place])[0] for place in order]
+    assert all(set(counts(r)) == {"unchanged"} for r in again), [counts(r) for r in again]
+    assert read(workspace, picture) == found
     assert_empty_after_undo(workspace, before, [r.batch_id for r in (*done, *again)])
 
 

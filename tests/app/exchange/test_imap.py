@@ -453,7 +453,7 @@ def test_the_window_reads_mailboxes_through_the_importing_process(
     intake = Intake(workspace)
     intake.turn()
     assert count(workspace, Activity) == 0  # this computer has no password
-    intake.remember_password(account(workspace, account_id), PASSWORD)
+    intake.remember_access(account_id, server.access())
     intake.turn()
     assert subjects(workspace) == ["Question 1", "Question 2"]
     put(server, mail(3))
@@ -467,7 +467,7 @@ def test_a_failing_account_is_asked_less_and_less_often(
 ) -> None:
     account_id = add(workspace, server.access(port=1))
     intake = Intake(workspace, seconds=3_600)
-    intake.remember_password(account(workspace, account_id), PASSWORD)
+    intake.remember_access(account_id, server.access(port=1))
     intake.start()
     waits = []
     for _ in range(4):

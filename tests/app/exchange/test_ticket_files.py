@@ -62,11 +62,11 @@ def picture(session: Session) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_zendesk_extracts(workspace: Workspace, zendesk: dict[str, Path]) -> None:
-    before = snapshot(workspace)
-    dry = take(workspace, *zendesk.values(), dry=True)
-    assert snapshot(workspace) == before
-    results = take(workspace, *zendesk.values())
+def test_zendesk_extracts(store: Workspace, zendesk: dict[str, Path]) -> None:
+    before = snapshot(store)
+    dry = take(store, *zendesk.values(), dry=True)
+    assert snapshot(store) == before
+    results = take(store, *zendesk.values())
     by_name = {r.plan.path.stem.removeprefix("zendesk_").removesuffix("_data"): r for r in results}
     assert {name: counts(r) for name, r in by_name.items()} == {
         "organization": {"created": 10},
@@ -80,7 +80,7 @@ def test_zendesk_extracts(workspace: Workspace, zendesk: dict[str, Path]) -> Non
     }
     deleted = [p for p in by_name["ticket"].tally.problems if "deleted" in p.reason]
     assert [p.row for p in deleted] == [2, 7]
-    found = read(workspace, picture)
+    found = read(store, picture)
     assert len(found["tickets"]) == 8 + 7 + 5
     assert [row[1:5] for row in found["tickets"] if row[6] == "Earnest End User"] == [
         ("closed", "urgent", "question", "email")
@@ -90,13 +90,13 @@ def test_zendesk_extracts(workspace: Workspace, zendesk: dict[str, Path]) -> Non
     assert len(bodies) == 20
     assert found["users"] == ["Arthur Agent", "Elena Novak"]
     assert len(found["people"]) == 9
-    again = take(workspace, *zendesk.values())
+    again = take(store, *zendesk.values())
     assert all(set(counts(r)) <= {"unchanged", "skipped"} for r in again), [
         (r.plan.path.name, counts(r)) for r in again
     ]
-    assert read(workspace, picture) == found
-    undo_batches(workspace, [r.batch_id for r in (*results, *again) if r.batch_id])
-    after = snapshot(workspace)
+    assert read(store, picture) == found
+    undo_batches(store, [r.batch_id for r in (*results, *again) if r.batch_id])
+    after = snapshot(store)
     del before["import_batch"], after["import_batch"]
     assert after == before
 

@@ -523,7 +523,7 @@ PEOPLE = st.fixed_dictionaries(
         "addresses": st.lists(
             st.fixed_dictionaries(
                 {"label": st.sampled_from(["home", "work", "Bei Oma", None])}
-                | {key: NAME.map(lambda text: text.strip(" ,")) for key in ("street", "city")}
+                | {key: NAME.map(lambda text: tidy(text).strip(" ,")) for key in ("street", "city")}
             ).filter(lambda address: address["street"] or address["city"]),
             max_size=2,
         ),

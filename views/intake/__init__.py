@@ -1,0 +1,1 @@
+"""The settings of what comes in by itself: mail accounts and watched folders."""
