@@ -58,6 +58,9 @@ class ImportBatch(Record):
     source: Mapped[str | None] = column(String(500))  # stdin, imap://…, a watched folder …
     links: Mapped[Any | None] = column(FrozenJSON)  # kind → how many rows were linked to one
     headers: Mapped[Any | None] = column(FrozenJSON)  # of the rejects' cells
+    # By these an import of the same file again knows that nothing can have changed since.
+    plan_digest: Mapped[str | None] = column(String(64))
+    end_step: Mapped[int | None] = column(BigInteger)
 
 
 class ImportReject(Base):

@@ -19,8 +19,8 @@ from views.stage import Stage
 SIZES: Final = ((1440, 900), (1024, 700))
 THEMES: Final = ("light", "dark")
 SETTINGS: Final = (
-    "you", "workspace", "pipelines", "fields", "people", "imports", "sharing", "backups", "appearance",
-    "about",
+    "you", "workspace", "pipelines", "fields", "people", "mail", "watched", "imports",
+    "sharing", "backups", "appearance", "about",
 )  # fmt: skip
 PERSON: Final = "Elena Novak"
 

@@ -290,17 +290,19 @@ def _undo(workspace: Workspace, args: argparse.Namespace) -> int:
 
 
 def _watch(workspace: Workspace, args: argparse.Namespace) -> int:
-    from app.exchange.watch import watch
+    from app.exchange.watch import WatchResult, watch
 
-    def tell(result: FileResult) -> None:
+    def tell(result: WatchResult) -> None:
         if getattr(args, "json", False):
-            print(json.dumps(as_json(result), ensure_ascii=False), flush=True)
+            print(json.dumps(result.as_json(), ensure_ascii=False), flush=True)
         else:
-            _print([result], dry=False, recognised=False)
+            print("\n".join(result.lines()), flush=True)
 
-    on_result: Callable[[FileResult], None] = tell
+    def complain(error: str | None) -> None:
+        print(error or "It can be read again.", file=sys.stderr)
+
     try:
-        watch(workspace, Path(args.watch), on_result=on_result)
+        watch(workspace, Path(args.watch), on_result=tell, on_error=complain)
     except KeyboardInterrupt:
         print("Stopped watching.", file=sys.stderr)
     return 0

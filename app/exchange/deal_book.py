@@ -52,7 +52,8 @@ class DealBook:
         opened_on = shaped.columns.get("opened_on")
         if opened_on is None:
             opened_on = min(closed_on or self.state.today, self.state.today)
-        currency = shaped.columns.get("currency", self.state.region.currency)
+        named = shaped.draft.values.get("currency")  # also without an amount
+        currency = shaped.columns.get("currency") or named or self.state.region.currency
         columns = {
             "pipeline_id": stage.pipeline_id,
             "stage_id": stage.id,

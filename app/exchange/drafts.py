@@ -15,6 +15,7 @@ from app.exchange.values import Format, UnfitValueError, cell_reader
 from models.values import name_key
 
 _PLACES_FOR_MORE: Final = ("description", "body")
+_NOT_PLAIN: Final = frozenset({"points", "addresses"})
 _OF_PEOPLE: Final = ("name", "given_name", "family_name", "email", "phone", "mobile")
 _STAFF: Final = frozenset(
     name_key(word)
@@ -37,6 +38,7 @@ class Draft:
     blank: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)  # field → header, for reasons
     weight: int = 0  # bytes, as the format states
+    plain: bool = False  # no column is a made field, a list or another program's id
 
     def complain(self, target: str, value: str, reason: str) -> None:
         """Note a problem of one field."""
@@ -61,6 +63,9 @@ class RowReader:
             if c.field is not None
         ]
         self._columns = {key: header for _, header, key, _ in self._steps}
+        self._plain = not any(
+            ":" in key or key.endswith("_ref") or key in _NOT_PLAIN for key in self._columns
+        )
         self._words = plan.taking.words
         self._more = next((k for k in _PLACES_FOR_MORE if k in kind.fields), None)
         self._surplus = (
@@ -79,7 +84,9 @@ class RowReader:
         """Return a row's draft; a value that does not fit is a problem, not the end of the row."""
         if row.given is not None:
             return self._given(row, row.given)
-        draft = Draft(row.number, row.cells, self._kind.key, columns=self._columns)
+        draft = Draft(
+            row.number, row.cells, self._kind.key, columns=self._columns, plain=self._plain
+        )
         if row.problem:
             draft.reject = row.problem
             return draft

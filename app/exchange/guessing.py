@@ -14,7 +14,7 @@ from app.exchange.field_types import Field, Kind, Shape
 from app.exchange.fields import KINDS
 from app.exchange.layout import Layout
 from app.exchange.layouts import known_layout
-from app.exchange.point_columns import SECRET, is_secret, point_columns
+from app.exchange.point_columns import NEVER_STORED, is_secret, point_columns
 from app.exchange.repeated_columns import repeated_columns
 from app.exchange.salesforce_ids import salesforce_kind
 from app.exchange.shapes import ColumnLook, fits, look_at
@@ -25,6 +25,8 @@ from models.values import fold, name_key
 SURE_ENOUGH: Final = 0.45
 _MANY: Final = SAMPLE_ROWS - 100  # the sample was cut: header, blank lines and notes are not in it
 _SHOWN: Final = 6
+_NEARLY_ALL: Final = 0.8
+_MADE: Final = re.compile(r"column\d+")  # the name of a column without one
 _WIDE: Final = 40
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT: Final = re.compile(r"[\W_]+")
@@ -99,7 +101,11 @@ def guess_table(table: Table, kind: str | None = None) -> TableGuess:
         return _stated(table.stated)
     looks = [look_at([row[i] for row in table.sample]) for i in range(len(table.headers))]
     if kind is not None:
-        return _columns_of(KINDS[kind], table.headers, looks, known_layout(table.headers, kind))[1]
+        layout = known_layout(table.headers, kind)
+        guess = _columns_of(KINDS[kind], table.headers, looks, layout)[1]
+        if layout is None and salesforce_kind(table.headers, table.sample) is not None:
+            return _of_salesforce(guess)
+        return guess
     refuse_objects(table)
     layout = known_layout(table.headers)
     if layout is not None:
@@ -134,10 +140,10 @@ def _refusal(table: Table) -> UserError:
     """Say what was seen and what to do, so that nobody has to guess why."""
     how = table.dialect
     return UserError(
-        "{file} does not look like customer data: {rows} rows and {columns} columns were read "
-        "({how}; {header}; columns {headers}), but they do not say what the rows are. If they are "
-        "people, companies, deals or the like, name the columns in the first line (Name, E-mail, "
-        "Company, Amount …) or say what the rows are with --as, for example --as contacts.",
+        "{file} does not look like customer data: a table of {rows} × {columns} (rows × columns) "
+        "was read ({how}; {header}; columns {headers}), but it does not say what its rows are. If "
+        "they are people, companies, deals or the like, name the columns in the first line (Name, "
+        "E-mail, Company, Amount …) or say what the rows are with --as, for example --as contacts.",
         file=table.path.name,
         rows=f"{len(table.sample):,}" + (" or more" if len(table.sample) >= _MANY else ""),
         columns=len(table.headers),
@@ -236,7 +242,7 @@ def _guess(
         score, field = taken[index]
         return ColumnGuess(index, header, field, score)
     if index in fixed:
-        reason = SECRET if is_secret(header) else "Bookkeeping of the other program."
+        reason = NEVER_STORED if is_secret(header) else "Bookkeeping of the other program."
         return ColumnGuess(index, header, None, 0.99, reason)
     if not look.count:
         return ColumnGuess(index, header, None, 0.9, "The column is empty.")
@@ -272,11 +278,17 @@ def _match(field: Field, kind: Kind, key: str, words: frozenset[str], look: Colu
         fit = max(fit, look.email)  # our own people may be named by their address
     if best:
         return best * (0.35 + 0.65 * fit)
-    return _by_values(field, look)
+    return _by_values(field, kind, look, named=not _MADE.fullmatch(key))
 
 
-def _by_values(field: Field, look: ColumnLook) -> float:
+def _by_values(field: Field, kind: Kind, look: ColumnLook, *, named: bool) -> float:
     # Without a word in the header only values that leave no doubt are taken.
     if field.key in {"email", "contact_email"} and field.shape is Shape.EMAIL:
-        return 0.75 * look.email if look.email > 0.8 else 0.0  # noqa: PLR2004  nearly all
-    return 0.0
+        return 0.75 * look.email if look.email > _NEARLY_ALL else 0.0
+    if named or kind.key != "contact":
+        return 0.0
+    if field.key == "phone":
+        return 0.6 * look.phone if look.phone > _NEARLY_ALL and not look.date else 0.0
+    alien = max(look.email, look.phone, look.url, look.number, look.date, look.yes_no)
+    is_name = field.key == "name" and 1.5 <= look.words <= 3.2 and look.distinct > _NEARLY_ALL  # noqa: PLR2004  "Ann Lee", "Ann van Lee"
+    return 0.5 if is_name and not alien else 0.0

@@ -66,6 +66,10 @@ def _score(row: SourceRow, usual: int) -> float:
     cells = [cell.strip() for cell in row.cells if cell.strip()]
     if not cells or len(cells) < max(1, usual * 0.5):
         return 0.0
+    if cells[0].startswith("#"):  # a comment, or a header that is written like one
+        cells = [cell.lstrip("# ") for cell in cells]
+        if len(cells) < usual or not all(name_key(cell) in HEADER_WORDS for cell in cells):
+            return 0.0
     known = sum(1 for cell in cells if name_key(cell) in HEADER_WORDS) / len(cells)
     data = sum(1 for cell in cells if _DATA.match(cell) and not _YEAR.match(cell)) / len(cells)
     if data > 0.25 and known < 0.5:  # noqa: PLR2004  a row of values

@@ -17,13 +17,14 @@ from app.exchange.custom_values import prepare_custom
 from app.exchange.drafts import Draft
 from app.exchange.ledger import Ledger
 from app.exchange.planner import ChunkPlanner
+from app.exchange.same_again import plan_digest, taken_again
 from app.exchange.shaping import Shaped
 from app.exchange.state import FileState
 from app.exchange.undoing import undo_rows
 from app.recorder import unrecorded
 from models.clock import now, today
 from models.ids import new_id, new_ids
-from models.records import ImportBatch, ImportReject, Ticket
+from models.records import ImportBatch, ImportReject, LogHead, Ticket
 from models.values import BatchState
 
 KEPT_PROBLEMS: Final = 1_000
@@ -46,20 +47,24 @@ def begin_import(session: Session, *, state: FileState, digest: str | None = Non
             mapping=plan.mapping(),
             headers=list(plan.table.headers),
             source=(plan.source or None) and plan.source[-500:],
+            plan_digest=plan_digest(plan, state.region),
             state=BatchState.RUNNING,
             started_at=now(),
             user_id=acting_user(session),
         )
     )
     session.flush()
-    _prepare(session, state)
+    if state.same_as is None:
+        _prepare(session, state)
     return state.batch_id
 
 
 def _prepare(session: Session, state: FileState, *, write: bool = True) -> None:
     state.today = today()
     ledger = Ledger(state.batch_id)
-    prepare_kind(state.plan.kind, state, session, ledger)
+    stated = state.plan.table.stated
+    for kind in dict.fromkeys((state.plan.kind, *(stated.kinds if stated else ()))):
+        prepare_kind(kind, state, session, ledger)
     prepare_custom(state, session, ledger)
     if write:
         ledger.write(session)
@@ -88,6 +93,17 @@ def write_import_chunk(
     count_rows(session, state, ended=BatchState.DONE if last else None)
     on_written()
     return planner.outcomes, planner.problems, planner.not_taken
+
+
+def write_same_again(
+    session: Session, *, state: FileState, rows: Sequence[Shaped], last: bool = False
+) -> Taken:
+    """Count rows of a file that was taken before, since when nothing has changed."""
+    taken = taken_again(state, rows)
+    keep_rejects(session, state, taken[2])
+    state.tally.add(taken[0], taken[1])
+    count_rows(session, state, ended=BatchState.DONE if last else None)
+    return taken
 
 
 def dry_run_begin(session: Session, *, state: FileState) -> None:
@@ -159,6 +175,8 @@ def count_rows(session: Session, state: FileState, *, ended: BatchState | None) 
     if ended is not None:
         values["state"] = ended
         values["ended_at"] = now()
+        # The number this commit will have, or a later one: then the next import looks for itself.
+        values["end_step"] = select(LogHead.n + 1).scalar_subquery()
         values["problems"] = [p.as_json() for p in tally.problems[:KEPT_PROBLEMS]]
     with unrecorded(session, "import_batch"):
         table = typed("Table", ImportBatch.__table__)

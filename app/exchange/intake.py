@@ -128,9 +128,7 @@ class Intake:
                 if not account.is_paused and self._is_due(account) and self._may(account):
                     self._poll(account)
             rows = self.workspace.read(watched_folders, this_machine())
-            self._watches = {
-                row.id: self._watch_of(row) for row in rows if not row.is_paused
-            }
+            self._watches = {row.id: self._watch_of(row) for row in rows if not row.is_paused}
             for watch in list(self._watches.values()):
                 if self._stop.is_set():
                     return
@@ -239,8 +237,8 @@ class Intake:
                 return done
             errors = dict.fromkeys(x.error for x in found if not isinstance(x, FolderNews))
             polled.error = "\n".join(errors) or None
-        except BreakdownError as error:
-            log.exception("Reading the mail account failed: %s", error)
+        except BreakdownError:
+            log.exception("Reading a mail account failed")
             polled.error = _BROKEN
         except CloseknitError as error:
             polled.error = str(error)
@@ -262,7 +260,7 @@ class Intake:
         try:
             taken: Taken = self._background.take_file(path, folder)
         except BreakdownError as error:
-            log.exception("Reading %s failed: %s", path.name, error)
+            log.exception("Reading a file of a watched folder failed")
             raise UserError(
                 "Reading {file} failed by a fault of this program; the log says where. Save it in "
                 "another format and try again.",

@@ -142,6 +142,31 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
     layout("hubspot", "HubSpot owners (extract)", "user", "owner_id|email|first_name|last_name|"
             "portal_id|active_user_id", {"owner_id": "external_id", "portal_id": None,
             "active_user_id": None, "type": None}, 5),
+    layout("helpscout", "Help Scout conversations", "ticket", "Conversation ID|Number|Subject|Status|"
+            "Customer|Mailbox|Assignee", {"Conversation ID": "external_id", "Number": None,
+            "Customer": "contact", "Mailbox": "category", "Assignee": "owner"}, 5),
+    layout("hubspot", "HubSpot tasks", "task", "Task Title|Due Date|Task Status|Task Type|Assigned to",
+            {"Record ID": "external_id", "Task Title": "title", "Task Type": "subtype",
+             "Assigned to": "owner", "Completed at": "done_at"}, 3),
+    layout("salesforce", "Salesforce cases", "ticket", "CaseNumber|ContactId|AccountId|Subject|Origin|"
+            "OwnerId|IsEscalated|ClosedDate", {"Id": "external_id", "CaseNumber": None,
+            "ContactId": "contact_ref", "AccountId": "company_ref", "OwnerId": "owner_ref",
+            "Origin": "channel", "CreatedDate": "opened_at", "ClosedDate": "closed_at",
+            "LastModifiedDate": "modified_at", "ParentId": None, "Reason": "category",
+            "CreatedById": None, "LastModifiedById": None}, 5),
+    layout("salesforce", "Salesforce case comments", "ticket_message", "ParentId|CommentBody|"
+            "IsPublished|CreatedById", {"Id": "external_id", "ParentId": "ticket_ref",
+            "CommentBody": "body", "IsPublished": "public", "CreatedById": "author_ref",
+            "CreatedDate": "at"}, 3),
+    layout("salesforce", "Salesforce history of opportunities", "stage_change", "OpportunityId|"
+            "StageName|CreatedDate|CreatedById|ForecastCategory", {"OpportunityId": "deal_ref",
+            "StageName": "stage_ref", "CreatedDate": "at"}, 4, most=16),
+    layout("pipedrive", "Pipedrive stages", "stage", "order_nr|pipeline_id|deal_probability|name|"
+            "rotten_flag|active_flag", {"id": "external_id", "pipeline_id": "pipeline_ref",
+            "name": "name", "order_nr": "position", "deal_probability": "probability",
+            "pipeline_name": None, "pipeline_deal_probability": None}, 4),
+    layout("pipedrive", "Pipedrive pipelines", "pipeline", "url_title|order_nr|deal_probability|name|"
+            "active", {"id": "external_id", "name": "name", "order_nr": "position"}, 4, most=12),
     layout("salesforce", "Salesforce tasks", "task", "who_id|what_id|task_subtype|is_closed|"
             "activity_date|owner_id|call_disposition|is_high_priority",
             {"id": "external_id", "who_id": "contact_ref", "what_id": "what_ref",

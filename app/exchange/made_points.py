@@ -77,8 +77,8 @@ def made_points(draft: "Draft") -> MadePoints:
             label, is_first = _label(rest, draft)
             last = any(word in (label or "").casefold() for word in _LAST)
             rank = 0 if is_first else 2 if last else 1
-            for text in (value,) if isinstance(value, str) else value:
-                ranked.append((rank, _SORTS[sort], text, label))
+            texts = (value,) if isinstance(value, str) else value
+            ranked += [(rank, _SORTS[sort], text, label) for text in texts]
     made.points = [each[1:] for each in sorted(ranked, key=lambda each: each[0])]
     made.addresses = [
         {"label": _label(stem, draft)[0], **_whole(found)} for stem, found in parts.items()

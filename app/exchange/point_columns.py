@@ -10,7 +10,7 @@ from app.exchange import point_words as words
 from app.exchange.shapes import ColumnLook
 from models.values import fold
 
-SECRET: Final = "This is a secret of the other program; it is never stored."
+NEVER_STORED: Final = "This is a secret of the other program; it is never stored."
 _REACHED: Final = frozenset({"contact", "company"})
 _WITH_SECRETS: Final = frozenset({"contact", "company", "user"})
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -145,9 +145,7 @@ def _is_mail(tokens: Iterable[str]) -> bool:
 def _phones_alone(tokens: Iterable[tuple[str, ...]]) -> frozenset[str]:
     """Return the words that mean a phone all by themselves where the table is in their language."""
     there = {token for each in tokens for token in each}
-    return frozenset().union(
-        *(names for mark, names in words.ALONE.items() if mark in there)
-    )
+    return frozenset().union(*(names for mark, names in words.ALONE.items() if mark in there))
 
 
 def _said(tokens: tuple[str, ...], alone: frozenset[str]) -> _Found | None:
@@ -232,9 +230,7 @@ def _noted(
             fixed[index] = f"note:{' '.join(headers[index].split())}"
 
 
-def _keys(
-    found: dict[int, _Found], kind: str, *, has_numbered: bool
-) -> dict[int, str | None]:
+def _keys(found: dict[int, _Found], kind: str, *, has_numbered: bool) -> dict[int, str | None]:
     """Give keys to those that the usual fields cannot hold: the second of a sort, the labelled."""
     sorts: dict[str, int] = defaultdict(int)
     for each in found.values():

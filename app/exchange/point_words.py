@@ -62,7 +62,8 @@ PHONES_BY_THEMSELVES: Final = _words(
     "haupttelefon autotelefon hoofdtelefoon autotelefoon radiotelefono radiotelefoon teksttelefoon"
 )
 EMAIL: Final = _words(
-    "email emailadresse emailadres mailadresse mailadres courriel messagerie correo emails emailaddress"
+    "email emailadresse emailadres mailadresse mailadres courriel messagerie correo emails "
+    "emailaddress"
 )
 EMAIL_PAIRS: Final = (("e", "mail"), ("posta", "elettronica"), ("posta", "el"))
 WEBSITE: Final = _words("website webseite homepage webpage webpagina websites url")
@@ -75,9 +76,7 @@ HANDLES: Final[Mapping[str, str]] = {
 # Parts of an address; the first that a header holds counts.
 PARTS: Final[Mapping[str, frozenset[str]]] = {
     "po_box": _words("box postfach postbus postbusnummer apartado boite casella pobox"),
-    "postal_code": _words(
-        "zip postal plz postleitzahl postcode cap zipcode codigo postalcode"
-    ),
+    "postal_code": _words("zip postal plz postleitzahl postcode cap zipcode codigo postalcode"),
     "country": _words("country land pays pais paese"),
     "region": _words(
         "state province region bundesland kanton provincia provincie county dep departement estado"
@@ -111,7 +110,8 @@ NOTED: Final = _words(
     "organization1department organizationdepartment gender geschlecht sexe sexo sesso geslacht "
     "phoneticfirstname phoneticlastname phoneticmiddlename yominame givennameyomi familynameyomi "
     "office officelocation mileage initials governmentidnumber organizationalidnumber photo anrede "
-    "titre titulo titolo titel custom1 custom2 custom3 custom4 user1 user2 user3 user4 benutzer1 benutzer2 benutzer3 benutzer4"
+    "titre titulo titolo titel custom1 custom2 custom3 custom4 user1 user2 user3 user4 "
+    "benutzer1 benutzer2 benutzer3 benutzer4"
 )
 # Words of address books for fields that every table may have.
 PLAIN: Final[Mapping[str, str]] = {

@@ -53,10 +53,10 @@ _LARGEST: Final = 2**63
 Checker = Callable[[Any], bool]
 
 
-def restore_zip(workspace: Workspace, path: Path) -> dict[str, int]:
+def restore_zip(workspace: Workspace, path: Path, *, dry: bool = False) -> dict[str, int]:
     """Fill an empty workspace with what a zip holds; return the rows by table.
 
-    Raises UserError for a workspace that holds anything and for a zip that is damaged, hostile or
+    `dry`: only check the zip and that the workspace is empty. Raises UserError for a workspace that holds anything and for a zip that is damaged, hostile or
     of another version; the workspace is then as it was.
     """
     with ExitStack() as stack:
@@ -75,6 +75,8 @@ def restore_zip(workspace: Workspace, path: Path) -> dict[str, int]:
                 reason=error.strerror or str(error),
             ) from error
         archive = WorkspaceArchive(path, file)
+        if dry:
+            return dict(workspace.read(_checked, archive))
         who = workspace.read(_name_of, workspace.user_id)
         counts = (
             workspace.writer.submit(
@@ -97,6 +99,13 @@ def _name_of(session: Session, user_id: int | None) -> str | None:
 
 def _id_of(session: Session, name: str | None) -> int | None:
     return session.scalar(select(User.id).where(User.name == name).limit(1))
+
+
+def _checked(session: Session, archive: WorkspaceArchive) -> dict[str, int]:
+    tables = packed_tables()
+    _refuse_filled(session, tables)
+    filling = _Filling(None, "sqlite", archive)
+    return {table.name: filling.count(table) for table in tables}
 
 
 def _restore(session: Session, *, archive: WorkspaceArchive) -> dict[str, int]:
@@ -168,6 +177,10 @@ class _Filling:
                 for i in blank:
                     row[i] = None
             cursor.executemany(statement, piece)
+
+    def count(self, table: Table) -> int:
+        """Read a table's rows as `fill` does, and count them."""
+        return sum(1 for _ in self._rows(table))
 
     def link(self, table: Table) -> None:
         """Write the links of a table to its own rows, once all of these are there."""

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -21,9 +22,11 @@ from app.exchange.import_commands import (
     dry_run_chunk,
     undo_import_chunk,
     write_import_chunk,
+    write_same_again,
 )
 from app.exchange.plan import FilePlan, Region, in_order
 from app.exchange.rejects import RejectFile
+from app.exchange.same_again import begin_again, same_import
 from app.exchange.shaping import Shaped
 from app.exchange.state import Difference, FileState
 from app.workspace import Workspace
@@ -119,7 +122,13 @@ class ImportRun:
         else:
             path = state.plan.path
             digest = None if path.is_dir() else file_digest(path)  # a Maildir is a folder
+            if digest is not None and state.plan.kind != "event":
+                state.same_as = self.workspace.read(
+                    same_import, digest=digest, plan=state.plan, region=state.region
+                )
             self._write("Import", begin_import, state=state, digest=digest)
+            if state.same_as is not None:
+                self.workspace.read(begin_again, state=state)
             if self.on_begin is not None:  # before any row: whoever is told can undo half a file
                 self.on_begin(state.plan, state.batch_id)
         rejects = RejectFile(self._reject_path(state.plan), state.plan) if self.rejects else None
@@ -164,13 +173,15 @@ class ImportRun:
         if self.dry:
             return lambda: self.workspace.read(dry_run_chunk, state=state, rows=rows, last=last)
         written = threading.Event()
+        command: Callable[..., Taken] = write_same_again
+        if state.same_as is None:
+            command = partial(write_import_chunk, on_written=written.set)
         future = self.workspace.writer.submit(
             "Import",
-            write_import_chunk,
+            command,
             state=state,
             rows=rows,
             last=last,
-            on_written=written.set,
             urgency=Priority.BATCH,
             undoable=False,
         )

@@ -14,7 +14,7 @@ from app.commands.contacts import sort_name_of
 from app.exchange.choices import LEAD_STATUSES, LIFECYCLES, word_in
 from app.exchange.drafts import Draft
 from app.exchange.fields import KINDS
-from app.exchange.made_points import made_points
+from app.exchange.made_points import MadePoints, made_points
 from app.exchange.numbered import numbered_values
 from app.exchange.plan import MatchBy, Region
 from app.exchange.values import email_key, phone_key
@@ -384,6 +384,10 @@ def _space_is_wanted(space: str, wanted: frozenset[MatchBy]) -> bool:
 
 def _more(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     """Take what every kind may have: links by id, made fields, points and addresses in lists."""
+    if shaped.draft.plain:  # no column of the file is any of these
+        if shaped.draft.kind == "contact" and shaped.points:
+            _keys_of_points(shaped)
+        return
     for key, column, kinds in _REFS:
         value = values.get(key)
         if value and column not in _NOT_A_COLUMN.get(shaped.draft.kind, ()):
@@ -399,26 +403,33 @@ def _more(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         shaper.add_point(shaped, kind, text, label)
     shaped.addresses = [*made.addresses, *addresses, *values.get("addresses", ())]
     if shaped.draft.kind == "contact":
-        _keys_of_points(shaped)
-        if made.notes:
-            said = shaped.columns.get("description")
-            shaped.columns["description"] = "\n\n".join(filter(None, [said, "\n".join(made.notes)]))
-        if made.birthday is not None:
-            shaped.columns.setdefault("birthday", made.birthday)
-        if not shaped.address and made.addresses:  # the list shows where somebody lives
-            for part in ("city", "country"):
-                if part in made.addresses[0]:
-                    shaped.columns.setdefault(part, made.addresses[0][part])
+        _more_of_contact(shaped, made)
+
+
+def _more_of_contact(shaped: Shaped, made: MadePoints) -> None:
+    _keys_of_points(shaped)
+    if made.notes:
+        said = shaped.columns.get("description")
+        shaped.columns["description"] = "\n\n".join(filter(None, [said, "\n".join(made.notes)]))
+    if made.birthday is not None:
+        shaped.columns.setdefault("birthday", made.birthday)
+    if not shaped.address and made.addresses:  # the list shows where somebody lives
+        for part in ("city", "country"):
+            if part in made.addresses[0]:
+                shaped.columns.setdefault(part, made.addresses[0][part])
 
 
 def _keys_of_points(shaped: Shaped) -> None:
     """Put addresses and numbers before the name, behind the ids, each once."""
-    found = [(_FOUND_BY[p.kind], p.normal) for p in shaped.points if p.kind in _FOUND_BY]
-    known = set(shaped.keys)
-    new = [key for key in found if key not in known]
+    keys = shaped.keys
+    new = []
+    for point in shaped.points:
+        space = _FOUND_BY.get(point.kind)
+        if space is not None and (space, point.normal) not in keys:
+            new.append((space, point.normal))
     if new:
-        at = next((i for i, (space, _) in enumerate(shaped.keys) if space == "name"), None)
-        shaped.keys[at:at] = new
+        at = next((i for i, (space, _) in enumerate(keys) if space == "name"), None)
+        keys[at:at] = new
 
 
 _REFS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (

@@ -74,6 +74,7 @@ class FileState:
     next_ticket: int = 0
     rejects: int = 0  # how many rows that were not taken are kept
     file_changed_at: datetime | None = None
+    same_as: int | None = None  # the import of this very file since which nothing has changed
     today: date = field(default_factory=date.today)
 
     def __post_init__(self) -> None:

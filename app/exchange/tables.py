@@ -90,6 +90,7 @@ class Stated:
     title: str  # "vCard 3.0", "mbox"
     system: str  # the name under which its ids are kept
     headers: Cells
+    kinds: tuple[str, ...] = ()  # of its other records, where there are several
     # Beside the headers, the made keys of fields of the workspace's own (`custom:…`) that its
     # records hold, so that they are made before the first row; empty for none.
     fields: tuple[str | None, ...] = ()
@@ -122,9 +123,10 @@ def fitted(row: SourceRow, width: int) -> SourceRow:
     if count == width:
         return row
     if count < width:
-        return SourceRow(row.number, row.cells + ("",) * (width - count), row.problem)
+        cells = row.cells + ("",) * (width - count)
+        return SourceRow(row.number, cells, row.problem, given=row.given)
     surplus = tuple(cell for cell in row.cells[width:] if cell.strip())
-    return SourceRow(row.number, row.cells[:width], row.problem, surplus)
+    return SourceRow(row.number, row.cells[:width], row.problem, surplus, row.given)
 
 
 def refuse_binary(path: Path, head: bytes) -> None:

@@ -52,7 +52,7 @@ class Taken:
 class Take(Protocol):
     """Imports a file; raises CloseknitError where it cannot be read."""
 
-    def __call__(self, path: Path, folder: WatchedFolderRow) -> Taken:
+    def __call__(self, path: Path, folder: WatchedFolderRow, /) -> Taken:
         """Import `path` as its folder says."""
 
 
@@ -79,6 +79,16 @@ class WatchResult:
         found: dict[str, Any] = {"file": str(self.path), "state": self.state.value}
         found |= {"batch": self.batch_id, "again": self.again, "report": self.report or None}
         return found | (self.tally.as_json() if self.tally is not None else {})
+
+    def lines(self) -> list[str]:
+        """Return the result as the command line tells it: what was counted, then what to mend."""
+        if self.again:
+            return [f"{self.path.name}: this content was taken before"]
+        if self.tally is None:
+            return [f"{self.path.name}: not taken. {self.report}"]
+        counts = self.tally.counts
+        words = ", ".join(f"{counts[o]:,} {o.value}" for o in Outcome if counts[o]) or "no rows"
+        return [f"{self.path.name}: {words}", *(f"  {line}" for line in self.report.splitlines())]
 
 
 @dataclass(slots=True)
@@ -195,12 +205,13 @@ class FolderWatch:
         except FileNotFoundError:
             return None
         before = self.workspace.read(content_taken, self.folder.id, digest)
-        if before is not None:
-            result = WatchResult(path, WatchState.DONE, batch_id=before.batch_id, again=True)
-        else:
-            result = self._imported(path)
-            if result is None:
-                return None
+        result: WatchResult | None = (
+            WatchResult(path, WatchState.DONE, batch_id=before.batch_id, again=True)
+            if before is not None
+            else self._imported(path)
+        )
+        if result is None:
+            return None
         self._write(
             note_watched_file,
             folder_id=self.folder.id,

@@ -160,7 +160,7 @@ def watched_folders(
 def watched_files(
     session: Session, folder_id: int, names: Iterable[str] | None = None, limit: int = 200
 ) -> list[WatchedFileRow]:
-    """Return the files of a watched folder, the newest first; with `names` only these, all of it."""
+    """Return the files of a watched folder, newest first; with `names` all of these."""
     wanted = select(WatchedFile).where(WatchedFile.folder_id == folder_id)
     wanted = wanted.order_by(WatchedFile.updated_at.desc(), WatchedFile.id.desc())
     if names is not None:

@@ -264,7 +264,7 @@ def test_a_mapping_is_remembered_offered_again_and_given_up(
     opened(qtbot, page, tmp_path, text, "shoes.csv")
     page.views.set_value("columns")
     page.mapping.setCurrentIndex(page.mapping.model().index(2, 0))
-    offered = dict(option[:2] for option in page.mapping.editor._items)  # noqa: SLF001  what the menu shows
+    offered = dict(option[:2] for option in page.mapping.editor._items)
     assert offered["custom:number:Schuh"] == "New field “Schuh”, number"
     page.mapping.editor.set_value("custom:number:Schuh")
     qtbot.waitUntil(lambda: page.plans[0].corrected, timeout=PATIENCE)
@@ -334,8 +334,8 @@ def test_all_imports_are_listed_with_their_counts_and_undone(
     panel.shows[Outcome.FAILED].click()
     qtbot.waitUntil(lambda: bool(panel.grid.rows().rows), timeout=PATIENCE)
     assert imports.grab().width() > 0
-    person = read(workspace, lambda s: s.scalar(select(Contact).where(Contact.name == "Bo Lund")))
-    workspace.change("Change", change_contact, contact_id=person.id, values={"job_title": "Chief"})
+    bo = read(workspace, lambda s: s.scalar(select(Contact.id).where(Contact.name == "Bo Lund")))
+    workspace.change("Change contact", change_contact, contact_id=bo, job_title="Chief")
     panel.undo.click()
     qtbot.waitUntil(
         lambda: workspace.read(import_batches)[0].state is BatchState.UNDONE, timeout=PATIENCE

@@ -69,7 +69,7 @@ def dialog(stage: Stage, kind: type[Any]) -> Any:
 
 
 def button(widget: Any, name: str) -> QPushButton:
-    found = [
+    found: list[QPushButton] = [
         b
         for b in widget.findChildren(QPushButton)
         if name in {b.text(), b.accessibleName()} and b.isVisible()

@@ -100,6 +100,8 @@ class MailDialog(Dialog):
         self.files.setWidgetResizable(True)
         self.files.setFrameShape(QScrollArea.Shape.NoFrame)
         self.files.setMaximumHeight(_FILES_HEIGHT)
+        for ground in (self.files.viewport(), inner):
+            ground.setAutoFillBackground(False)
         self.files.hide()
         return self.files
 

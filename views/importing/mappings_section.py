@@ -79,7 +79,7 @@ class MappingsSection(Section):
         holder.setLayout(line)
         return holder
 
-    def _rename(self, each: MappingRow, _checked: bool = False) -> None:  # noqa: FBT001, FBT002  Qt tells whether the button is checked
+    def _rename(self, each: MappingRow, _checked: bool = False) -> None:
         name, agreed = QInputDialog.getText(
             self, tr("Rename mapping"), tr("Name of the mapping"), text=each.name
         )
@@ -88,7 +88,7 @@ class MappingsSection(Section):
                 self, tr("Rename mapping"), rename_mapping, mapping_id=each.id, name=name
             ).then(lambda _: self._look())
 
-    def _forget(self, each: MappingRow, _checked: bool = False) -> None:  # noqa: FBT001, FBT002  Qt tells whether the button is checked
+    def _forget(self, each: MappingRow, _checked: bool = False) -> None:
         Operation(self, tr("Forget mapping"), forget_mapping, mapping_id=each.id).toast(
             tr("Forgot {name}", name=each.name)
         ).then(lambda _: self._look())

@@ -99,6 +99,9 @@ class MailSection(Section):
             poll = Button(tr("Password…"), compact=True)
             poll.setAccessibleName(tr("Enter the password of {account}", account=account.name))
             poll.clicked.connect(partial(self.ask_password, account))
+        key = IconButton("key-round", tr("Password of {account}…", account=account.name))
+        key.clicked.connect(partial(self.ask_password, account))
+        key.setVisible(has_password)
         icon, words = (
             ("play", tr("Go on reading {account}", account=account.name))
             if account.is_paused
@@ -111,16 +114,10 @@ class MailSection(Section):
         folders.setEnabled(has_password)
         remove = IconButton("trash-2", tr("Remove {account}", account=account.name))
         remove.clicked.connect(partial(self.remove, account))
-        for button in (poll, folders, pause, remove):
+        for button in (poll, folders, key, pause, remove):
             buttons.addWidget(button)
             if self.context.workspace.read_only:
                 button.setEnabled(False)
-        if account.error and has_password and not account.is_paused:
-            again = Button(tr("Enter the password…"), kind="link", compact=True, flush=True)
-            again.clicked.connect(partial(self.ask_password, account))
-            box = row.layout()
-            if box is not None:
-                box.addWidget(button_row(again))
         return row
 
     # What the buttons do.

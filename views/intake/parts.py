@@ -12,23 +12,20 @@ _LIST_HEIGHT = 168
 
 
 def headed_row(title: str, about: str, pill: Pill, error: str) -> tuple[QWidget, QHBoxLayout]:
-    """Return a row with its words, and the place for its buttons below the pill's line."""
+    """Return a row with its words, and the place for its buttons behind the pill."""
     row = QWidget()
     box = QVBoxLayout(row)
     box.setContentsMargins(0, 8, 0, 8)
-    box.setSpacing(4)
+    box.setSpacing(2)
     head = QHBoxLayout()
     head.setSpacing(12)
-    words = QVBoxLayout()
-    words.setSpacing(0)
-    words.addWidget(Label(title, "strong", elide=True))
-    words.addWidget(Label(about, "small", elide=True))
-    head.addLayout(words, 1)
+    head.addWidget(Label(title, "strong", elide=True), 1)
     head.addWidget(PillLabel(*pill))
     buttons = QHBoxLayout()
     buttons.setSpacing(4)
     head.addLayout(buttons)
     box.addLayout(head)
+    box.addWidget(Label(about, "small", wrap=True))
     if error:
         box.addWidget(Label(error, "error", wrap=True, selectable=True))
     return row, buttons

@@ -15,8 +15,8 @@ from views.operations import Lookup, Operation
 from views.shared.buttons import secondary
 from views.shared.chips import DropDown
 from views.shared.dialogs import Dialog
-from views.shared.forms import RecordForm, line_edit
 from views.shared.format import file_size, moment_words
+from views.shared.forms import RecordForm, line_edit
 from views.shared.labels import Divider, Label, PillLabel
 from views.shared.layout import clear_layout
 from views.shared.section import button_row
@@ -47,7 +47,7 @@ class AddFolderDialog(Dialog):
     def __init__(self, context: PageContext, parent: QWidget) -> None:
         super().__init__(
             tr("Watch a folder"),
-            tr("A file is taken in when it has stood still for a moment, and again when it changes."),
+            tr("A file is taken in when it has stood still for a moment, and when it changes."),
             parent,
             width=_WIDTH,
             confirm=tr("Watch"),

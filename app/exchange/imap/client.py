@@ -42,7 +42,7 @@ class ServerFolder:
 
 @dataclass(frozen=True, slots=True)
 class FolderState:
-    """How far a folder has grown: UIDs are below `next_uid`, and mean others at another validity."""
+    """How far a folder has grown: UIDs are below `next_uid`; another `validity` numbers anew."""
 
     validity: int
     next_uid: int

@@ -165,9 +165,7 @@ def _header_alone(box: Mailbox, uid: int, outline: Outline) -> Message | None:
     )
 
 
-def _by_size(
-    uids: Sequence[int], outlines: dict[int, Outline], whole: bool
-) -> Iterator[list[int]]:
+def _by_size(uids: Sequence[int], outlines: dict[int, Outline], whole: bool) -> Iterator[list[int]]:
     """Yield UIDs in lots that fit into memory; a large message stands alone, as all do if asked."""
     most = LOT_MESSAGES if whole else 1
     lot: list[int] = []

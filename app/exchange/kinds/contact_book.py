@@ -35,9 +35,7 @@ class ContactBook(PlainBook):
         among = self.state.directory.among
         attachment, link = TABLES["attachment"].c, TABLES["attachment_link"].c
         found = session.execute(
-            select(attachment.digest, attachment.id).where(
-                among(attachment.digest, sorted(wanted))
-            )
+            select(attachment.digest, attachment.id).where(among(attachment.digest, sorted(wanted)))
         )
         self._stored.update((digest, record_id) for digest, record_id in found)
         owner = link[self.owner]

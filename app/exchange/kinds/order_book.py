@@ -162,7 +162,8 @@ class OrderBook(PlainBook):
             return False
         system = f"{self.state.plan.system}{NUMBERS}"
         known = self.directory.external(row["id"])
-        if system in known or self.directory.candidates("order", f"external:{system}", number):
+        others = self.directory.candidates("order", f"external:{system}", number)
+        if system in known or any(other != row["id"] for other in others):
             return False
         values = {
             "system": system,

@@ -148,6 +148,10 @@ class StageChangeBook(PlainBook):
         """Find deal and stage of each move, and the move itself in the deal's history."""
         del ids
         directory = self.state.directory
+        known = [each.columns["deal_id"] for each in shaped if "deal_id" in each.columns]
+        directory.load("deal", known)
+        places = [deal["pipeline_id"] for x in known if (deal := directory.current(x))]
+        directory.load_children("stage", "pipeline_id", places)
         for each in shaped:
             self._place(each, "to_stage_id")
         directory.load("stage", [each.columns["to_stage_id"] for each in shaped])
@@ -218,14 +222,33 @@ class StageChangeBook(PlainBook):
         shaped.extra["waiting"] = [r for r in waiting if r is not ref]
         directory, kind = self.state.directory, ref.kinds[0]
         known = directory.candidates(kind, f"external:{self.state.plan.system}", ref.value)
+        named = self._by_name(shaped, ref.value) if kind == "stage" else None
         if known:  # by a row above
             shaped.columns[column] = known[0]
+        elif named is not None:
+            shaped.columns[column] = named
         elif kind == "stage":
             row = StageBook(self.state, self.ledger).stand_in(ref.value, shaped.draft.row)
             self._tell(shaped, "stage_ref", ref.value, "stage")
             shaped.columns[column] = row["id"]
         else:
             shaped.columns[column] = self._deal(shaped, ref.value)["id"]
+
+    def _by_name(self, shaped: Shaped, name: str) -> int | None:
+        """Return the stage of this name in the deal's pipeline: not all programs give an id."""
+        directory = self.state.directory
+        deal = directory.current(shaped.columns.get("deal_id", 0))
+        if deal is None:
+            return None
+        key = name_key(name)
+        return next(
+            (
+                int(stage["id"])
+                for stage in directory.children("stage", deal["pipeline_id"])
+                if name_key(stage["name"]) == key
+            ),
+            None,
+        )
 
     def _deal(self, shaped: Shaped, external: str) -> dict[str, Any]:
         self._tell(shaped, "deal_ref", external, "deal")

@@ -33,8 +33,9 @@ _ALL, _HALF = 100, 50
 
 
 def stand_in(external: str) -> str:
-    """Return the name of a stage of which only the id is known."""
-    return f"Stage {external}"[:120]
+    """Return the name of a stage of which only the id is known; one without digits is a name."""
+    named = not any(map(str.isdigit, external))
+    return (external if named else f"Stage {external}")[:120]
 
 
 def shape(shaper: "Shaper", shaped: "Shaped", values: Mapping[str, Any]) -> None:

@@ -26,7 +26,7 @@ TASK = a_kind(
     "Task",
     "tasks",
     (
-        a_field("title", "Task", Shape.TEXT, "task|to do|task subject|task name|subject|aufgabe|"
+        a_field("title", "Task", Shape.TEXT, "task|to do|task subject|task name|task title|subject|aufgabe|"
            "aufgabenname|tâche|nom de la tâche|tarea|nombre de la tarea|title|betreff|objet|asunto",
            1.5, 500),
         a_field("notes", "Notes", Shape.LONG, "description|notes|note|body|details|beschreibung|"
@@ -38,7 +38,7 @@ TASK = a_kind(
         a_field("done_at", "Done", Shape.MOMENT, "completed date time|completed at|completed on|"
            "done at|date completed|completion date|erledigt am|abgeschlossen am|terminé le|"
            "completado el", 1.2),
-        a_field("status", "Status", Shape.CHOICE, "status|task status|state|statut|estado", 0.5),
+        a_field("status", "Status", Shape.CHOICE, "task status|status|state|statut|estado", 0.5),
         a_field("done", "Is done", Shape.YES_NO, "is closed|done|is done|completed|is completed|"
            "erledigt|terminé|completada", 0.5),
         a_field("priority", "Priority", Shape.CHOICE, "priority|priorität|priorité|prioridad", 0.6),
@@ -50,7 +50,7 @@ TASK = a_kind(
         a_field("duration_seconds", "Length", Shape.DURATION, "call duration in seconds|"
            "call duration", 0.3),
         a_field("owner", "Owner", Shape.LINK, OWNER_WORDS, 0.5, 200),
-        a_field("contact", "Contact", Shape.LINK, "contact|contact name|who|person|kontakt", 0.4, 300),
+        a_field("contact", "Contact", Shape.LINK, "contact|contact name|who|person|kontakt|contacto|associated contact", 0.4, 300),
         a_field("contact_email", "Contact's e-mail", Shape.EMAIL, EMAIL_WORDS, 0.2, 320),
         a_field("company", "Company", Shape.LINK, COMPANY_WORDS, 0.2, 300),
         a_field("deal", "Deal", Shape.LINK, "deal|deal name|opportunity|opportunity name", 0.3, 300),

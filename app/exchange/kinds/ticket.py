@@ -32,7 +32,7 @@ TICKET = a_kind(
     (
         a_field("subject", "Subject", _T, "subject|title|summary|issue|betreff|ticket name|ticket subject|"
            "topic|problem|headline|ticket title|objet|asunto|request|zusammenfassung|résumé|resumen|"
-           "sujet|oggetto|onderwerp|assunto|titel|titre|título", 1.6, 500),
+           "sujet|oggetto|onderwerp|assunto|riepilogo|samenvatting|resumo|titel|titre|título", 1.6, 500),
         a_field("description", "First message", Shape.LONG, DESCRIPTION_WORDS + "|message|body|content|"
            "problem description|issue description|question|text|descripción|descrizione|omschrijving|"
            "descrição|nachricht|mensaje", 0.5),
@@ -41,7 +41,7 @@ TICKET = a_kind(
         a_field("priority", "Priority", Shape.CHOICE, "priority|urgency|severity|priorität|dringlichkeit|"
            "priorité|prioridad|ticket priority|priorità|prioriteit|prioridade", 2.5),
         a_field("type", "Type", Shape.CHOICE, "type|ticket type|issue type|art|request type|typ|"
-           "vorgangstyp|anfragetyp|type de ticket|type de demande|tipo|tipo de incidencia|"
+           "vorgangstyp|anfragetyp|type de ticket|type de demande|tipo di ticket|tipo|tipo de incidencia|"
            "tipo de ticket|tickettyp", 0.7),
         a_field("category", "Category", _T, "category|kategorie|ticket category|product area|component|"
            "catégorie|group|gruppe|groupe|grupo|categoría", 0.5, 120),
@@ -62,7 +62,7 @@ TICKET = a_kind(
         a_field("contact", "Contact", _L, "contact|contact name|requester|requester name|full name|"
            "reporter|name|customer name|submitted by|raised by|requested by|customer full name|"
            "anfragender|anfragesteller|melder|autor|vollständiger name|demandeur|rapporteur|"
-           "nom complet|solicitante|informador|nombre completo|richiedente", 0.8, 300),
+           "nom complet|solicitante|informador|kontakt|contacto|nombre completo|richiedente", 0.8, 300),
         a_field("contact_email", "Contact's e-mail", Shape.EMAIL, EMAIL_WORDS + "|requester email|"
            "customer email|reporter email|reporter e mail", 0.3, 320),
         a_field("company", "Company", _L, COMPANY_WORDS + "|nom de l entreprise|nombre de la empresa|"
@@ -78,7 +78,7 @@ TICKET = a_kind(
            0.1),
         a_field("external_id", "Other system's id", Shape.ID, ID_WORDS + "|ticket id|ticket number|"
            "issue key|case number|case id|ticket|issue id|ticket no|number|vorgangsschlüssel|"
-           "ticketnummer|clé de ticket|clé|numéro de ticket|id de ticket|clave de incidencia|clave|"
+           "ticketnummer|clé de ticket|clé|numéro de ticket|id de ticket|clave de incidencia|clave|chiave|schlüssel|"
            "id del ticket|número de ticket|conversation id", 1.4, 300),
         a_field("company_ref", "Company's id", Shape.ID, "organization id|account id|company id", 0.3, 300),
         a_field("contact_ref", "Contact's id", Shape.ID,

@@ -1,6 +1,7 @@
 """The threads of a chunk's tickets: what they hold already, and what rows add to them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,8 @@ class Threads:
         self.state = state
         self.ledger = ledger
         self.directory = state.directory
+        # Ticket → text → its messages: a thread may be long, and every row asks.
+        self._texts: dict[int, dict[str, list[dict[str, Any]]]] = {}
 
     def load(self, ticket_ids: Iterable[int]) -> None:
         """Read the threads of tickets."""
@@ -59,17 +62,25 @@ class Threads:
 
     def find(self, ticket_id: int, body: str, at: datetime | None) -> dict[str, Any] | None:
         """Return the message that says this at that moment (None: whenever)."""
-        wanted = body.strip()
-        for message in self.directory.children("ticket_message", ticket_id):
-            if message["body"].strip() == wanted and (
-                at is None or abs(message["at"] - at) <= _SAME
-            ):
+        for message in self._thread(ticket_id).get(body.strip(), ()):
+            if at is None or abs(message["at"] - at) <= _SAME:
                 return message
         return None
 
     def remember(self, message: dict[str, Any]) -> None:
         """Note a message that another part of the import has written."""
-        self.directory.children("ticket_message", message["ticket_id"]).append(message)
+        ticket_id: int = message["ticket_id"]
+        known = self._thread(ticket_id)
+        self.directory.children("ticket_message", ticket_id).append(message)
+        known[message["body"].strip()].append(message)
+
+    def _thread(self, ticket_id: int) -> dict[str, list[dict[str, Any]]]:
+        found = self._texts.get(ticket_id)
+        if found is None:
+            found = self._texts[ticket_id] = defaultdict(list)
+            for message in self.directory.children("ticket_message", ticket_id):
+                found[message["body"].strip()].append(message)
+        return found
 
     def add(
         self,

@@ -150,6 +150,7 @@ class Body:
     pieces: list[tuple[str, str]] = field(default_factory=list)  # plain, HTML: one or both
     is_odd: bool = False
     guesses: int = 0
+    within: list[MailFile] = field(default_factory=list)  # of messages within
 
     def take(self, part: Part, *, is_top: bool = False) -> None:
         """Take a part with all in it."""
@@ -178,7 +179,7 @@ class Body:
 
     def _take_alternatives(self, part: Part) -> None:
         """Take of several ways to say one thing the plain one and the formatted one."""
-        inner = Body(self.mail, guesses=self.guesses)
+        inner = Body(self.mail, guesses=self.guesses, within=self.within)
         for child in part.children:
             if child.media_type not in _LEFT_OUT:
                 inner.take(child)
@@ -197,10 +198,9 @@ class Body:
         content, _ = part.decoded()
         inner = part.children[0] if part.children else None
         name = part.file_name
-        if not name and inner is not None:
-            name = inner.headers.words("subject")
-        if name and not name.casefold().endswith((".eml", ".msg")):
-            name = f"{name}.eml"
+        subject = inner.headers.words("subject") if inner is not None and not name else ""
+        if subject:
+            name = f"{subject}.eml"
         self._add(name, "message/rfc822", content, "attached")
         if inner is not None:
             self._take_files_within(inner)
@@ -212,7 +212,9 @@ class Body:
             if each.children and not each.media_type.startswith("message/"):
                 waiting = [*each.children, *waiting]
             elif each.file_name or each.disposition == "attachment":
+                before = len(self.mail.files)
                 self._take_file(each)
+                self.within += self.mail.files[before:]
 
     def _take_file(self, part: Part) -> None:
         content, is_sound = part.decoded()
@@ -251,6 +253,13 @@ class Body:
     def finish(self) -> None:
         """Make one text of the pieces, and one HTML where any of them is HTML."""
         mail = self.mail
+        within = {id(file) for file in self.within}
+        own = {(file.name, file.digest) for file in mail.files if id(file) not in within}
+        mail.files = [
+            file
+            for file in mail.files
+            if id(file) not in within or (file.name, file.digest) not in own
+        ]
         texts = [plain or html_text(html) for plain, html in self.pieces]
         body = "\n\n".join(text for text in texts if text)
         if len(body) > MAX_TEXT:

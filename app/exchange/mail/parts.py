@@ -85,7 +85,9 @@ def read_part(raw: bytes, taking: Taking, *, depth: int = 0, inherited: str = "t
         _split(part, boundary, taking, depth, within)
     elif media_type in {"message/rfc822", "message/global"}:
         inner, _ = part.decoded()
+        was_broken = taking.is_broken  # a message within is kept whole, however it is
         part.children.append(read_part(inner.lstrip(b"\r\n"), taking, depth=depth + 1))
+        taking.is_broken = was_broken
     return part
 
 

@@ -11,9 +11,9 @@ _OCTETS: Final = 75  # of a line, without its end
 _TYPES: Final = frozenset({"home", "work", "fax", "pager", "video", "text", "voice"})
 _SAID: Final = {"mobile": "cell"}
 _WITH_TYPE: Final = {PointKind.EMAIL: "EMAIL", PointKind.PHONE: "TEL", PointKind.WEBSITE: "URL"}
-_CONTROL: Final = {code: None for code in range(32) if chr(code) not in "\t\n"} | {
-    code: None for code in (127, *range(0xD800, 0xE000))
-}
+_CONTROL: Final = dict.fromkeys(
+    code for code in (*range(32), 127, *range(0xD800, 0xE000)) if code not in {9, 10}
+)
 
 
 def card(contact: Mapping[str, Any]) -> str:
@@ -85,9 +85,7 @@ def _fields(contact: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _point(
-    number: int, kind: PointKind, text: str, label: str | None, *, first: bool
-) -> list[str]:
+def _point(number: int, kind: PointKind, text: str, label: str | None, *, first: bool) -> list[str]:
     preferred = ";PREF=1" if first else ""
     name = _WITH_TYPE.get(kind)
     if name is None:
@@ -106,10 +104,11 @@ def _labelled(number: int, label: str | None) -> tuple[str, list[str]]:
     if not label:
         return "", []
     words = label.split(" ")
-    types = [_SAID.get(word, word) for word in words]
-    if all(word in _TYPES or word in _SAID for word in words) and len(set(words)) == len(words):
-        if words == sorted(words, key=lambda word: word not in {"home", "work"}):
-            return f";TYPE={','.join(types)}", []
+    are_types = all(word in _TYPES or word in _SAID for word in words)
+    # In the order in which they are read back.
+    in_order = sorted(dict.fromkeys(words), key=lambda word: word not in {"home", "work"})
+    if are_types and words == in_order:
+        return f";TYPE={','.join(_SAID.get(word, word) for word in words)}", []
     return "", [f"item{number}.X-ABLabel:{_escaped(label)}"]
 
 

@@ -80,7 +80,7 @@ class JsonLists:
         title = "Salesforce sObject tree" if self._is_tree else "JSON with several lists"
         system = _SYSTEM_OF_TREES if self._is_tree else _SYSTEM_OF_LISTS
         kind = kinds.most_common(1)[0][0]
-        return Stated(kind, title, system, (_SORT, *names))
+        return Stated(kind, title, system, (_SORT, *names), tuple(kinds))
 
     def _reader(self, sort: str, rows: list[_Row]) -> "tuple[str, RowReader | None, str]":
         """Return the kind of a sort, who reads its rows, and why nobody does."""

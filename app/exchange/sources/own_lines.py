@@ -51,9 +51,10 @@ class OwnLines:
         self._keys = [k for col in COLUMNS[kind] if (k := json_key(col.source)) is not None]
         custom = self._custom_keys()
         headers = ("id", *self._keys, *(custom_parts(key)[1] for key in custom))
-        known = (None,) * (1 + len(self._keys))
+        known: tuple[str | None, ...] = (None,) * (1 + len(self._keys))
         title = f"Closeknit {KINDS[kind].plural}"
-        self.stated = Stated(kind, title, SYSTEM, headers, (*known, *custom))
+        others = ("ticket_message",) if kind == "ticket" else ()
+        self.stated = Stated(kind, title, SYSTEM, headers, kinds=others, fields=(*known, *custom))
 
     @property
     def dialect(self) -> Dialect:
@@ -93,7 +94,7 @@ class OwnLines:
         given = Given(self._kind, {})
         _Reading(record, given).read()
         cells = tuple(_text(record.get(key)) for key in ("id", *self._keys))
-        own = {custom_key(*found): value for *found, value in _custom_of(record)}
+        own = {custom_key(type_, name): value for type_, name, value in _custom_of(record)}
         more = self.stated.fields[len(cells) :]
         cells += tuple(_text(own.get(str(key))) for key in more)
         yield SourceRow(number, cells, given=given)
@@ -132,7 +133,7 @@ class _Reading:
         values["external_id"] = self._record["id"]
         for col in COLUMNS[kind.key]:
             key = json_key(col.source)
-            if key is not None and col.field in kind.fields:
+            if key is not None and col.field is not None and col.field in kind.fields:
                 self._take(col.field, self._record.get(key), kind.fields[col.field].shape)
         self._parts()
         for type_, name, value in _custom_of(self._record):

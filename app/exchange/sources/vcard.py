@@ -12,7 +12,9 @@ from app.exchange.sources.vcard_person import HEADERS, cells_of, record_of
 from app.exchange.spool import Spool
 from app.exchange.tables import Dialect, RawTable, SourceRow, Stated
 
-_BEGIN: Final = re.compile(r"^[ \t]*+(?:[\w-]{1,64}\.)?BEGIN[ \t]*:[ \t]*VCARD[ \t]*$", re.I | re.M)
+_BEGIN: Final = re.compile(
+    r"^[ \t]*+(?:[\w-]{1,64}\.)?BEGIN[ \t]*:[ \t]*VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
 _JSON: Final = re.compile(r'\s*(?:\[\s*)?\[\s*"vcard"\s*,\s*\[')
 _VERSION: Final = re.compile(r"^VERSION:\s*([\d.]{1,5})\s*$", re.IGNORECASE | re.MULTILINE)
 _NAMED: Final = frozenset({".vcf", ".vcard", ".vct"})
@@ -33,7 +35,9 @@ def recognises(path: Path, head: bytes) -> bool:
         return False
     text = _text(head, _encoding(head)).lstrip("\ufeff")
     found = _BEGIN.search(text)
-    if found is not None and (path.suffix.casefold() in _NAMED or not text[: found.start()].strip()):
+    if found is not None and (
+        path.suffix.casefold() in _NAMED or not text[: found.start()].strip()
+    ):
         return True
     return _JSON.match(text) is not None
 

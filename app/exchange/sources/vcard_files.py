@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 from app.exchange.sources.vcard_property import Property
 from app.exchange.spool import KeptFile, Spool
 
+_MOST: Final = 50  # files of one card
 MAX_FILE: Final = 10_000_000  # bytes
 _BLANK: Final = re.compile(r"\s+")
 _DATA: Final = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
@@ -42,6 +43,9 @@ class FileReader:
             text = item.value.strip()
             if not text:
                 continue
+            if len(self.files) >= _MOST:
+                self._refuse(name, f"is one of more than {_MOST} files. Attach it by hand")
+                return
             content = self._content(name, item, text)
             if content is None:
                 continue
@@ -50,9 +54,7 @@ class FileReader:
                 ending, media_type = _sort(content)
                 same = sum(1 for known in self.files if known.name.startswith(name.casefold()))
                 number = f" {same + 1}" if same else ""
-                self.files.append(
-                    KeptFile(f"{name.casefold()}{number}{ending}", media_type, kept)
-                )
+                self.files.append(KeptFile(f"{name.casefold()}{number}{ending}", media_type, kept))
 
     def _content(self, name: str, item: Property, text: str) -> bytes | None:
         found = _DATA.match(text)

@@ -11,7 +11,9 @@ from app.exchange.sources.vcard_property import Property, is_property, parsed
 MAX_CARD: Final = 32_000_000  # characters; the bytes of a large picture and some more
 _MAX_PROPERTIES: Final = 20_000
 _PIECE: Final = 1 << 20  # characters read at once
-_FRAME: Final = re.compile(r"[ \t]*(?:[\w-]+\.)?(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t]*$", re.IGNORECASE)
+_FRAME: Final = re.compile(
+    r"[ \t]*(?:[\w-]+\.)?(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t]*$", re.IGNORECASE
+)
 _EXCERPT: Final = 2_000  # characters of a card that cannot be read, for the reject file
 
 

@@ -9,11 +9,12 @@ from typing import Any, Final
 from app.exchange.dates import DateOrder, guess_order, parse_date
 from app.exchange.sources.vcard_files import FileReader
 from app.exchange.sources.vcard_lines import Card
+from app.exchange.sources.vcard_names import Names, names_of
 from app.exchange.sources.vcard_points import HANDLES, PointReader, addresses, tidy_label
 from app.exchange.sources.vcard_property import Property
 from app.exchange.spool import Spool
 from app.exchange.tables import Cells, Given
-from models.values import PointKind, company_key, name_key
+from models.values import PointKind
 
 HEADERS: Final = (
     "Name", "Company", "Job title", "E-mail", "Phone", "Address", "Birthday", "Note", "Card",
@@ -59,7 +60,7 @@ def cells_of(card: Card, given: Given | None) -> Cells:
         return ("",) * (len(HEADERS) - 1) + (card.excerpt,)
     values = given.values
     points: list[tuple[PointKind, str, str | None]] = values.get("points", [])
-    first = next(iter(values.get("addresses", ())), {})
+    first: dict[str, Any] = next(iter(values.get("addresses", ())), {})
     where = ", ".join(str(text) for key, text in first.items() if key != "label" and text)
     return (
         values.get("name", ""),
@@ -90,7 +91,7 @@ class _Reading:
         self.values: dict[str, Any] = {}
         self.problems: list[tuple[str, str, str]] = []
         self.notes: list[str] = []
-        self.more: list[str] = []  # "Label: value", behind the notes
+        self.more: dict[str, None] = {}  # "Label: value", each once, behind the notes
         self.spool = spool
 
     def record(self) -> Given | str:
@@ -132,10 +133,11 @@ class _Reading:
             return
         limit = _LIMITS[key]
         if len(tidy) > limit:
-            self.problems.append(
-                (key, tidy[:limit], f"This text has {len(tidy):,} characters; the first {limit} "
-                 "were taken and the whole text stands in the description.")
-            )  # fmt: skip
+            reason = (
+                f"This text has {len(tidy):,} characters; the first {limit} were taken and the "
+                "whole text stands in the description."
+            )
+            self.problems.append((key, tidy[:limit], reason))
             self._tell(key.replace("_", " ").capitalize(), tidy)
         self.values[key] = tidy[:limit]
 
@@ -143,67 +145,47 @@ class _Reading:
         """Keep in the description what has no field; each saying once."""
         tidy = text.strip()
         if len(tidy) > _LONGEST:
-            self.problems.append(
-                (label, tidy[:80], f"This text has {len(tidy):,} characters; the first {_LONGEST} "
-                 "were taken. Attach the whole as a file.")
-            )  # fmt: skip
-        line = f"{label}: {tidy[:_LONGEST]}"
-        if tidy and line not in self.more:
-            self.more.append(line)
+            self.problems.append((label, tidy[:80], _cut(tidy, _LONGEST)))
+        if tidy:
+            self.more[f"{label}: {tidy[:_LONGEST]}"] = None
 
     def _organisation(self, kind: str) -> None:
         """Take names: of the person, of the company, or of a company alone."""
-        names = [item.parts() for item in self._take("N")]
-        parts = next((each for each in names if any(each)), [])
-        family, given, middle, prefix, suffix, *_ = [
-            " ".join(part.replace(",", " ").split()) if place in {1, 2, 4} else part
-            for place, part in enumerate([*parts, *[""] * 5])
-        ]
-        shown = [" ".join(item.text().split()) for item in self._take("FN")]
-        name = next(filter(None, shown), "")
-        units = [[part for part in item.parts() if part] for item in self._take("ORG")]
-        company = next((each[0] for each in units if each), "")
-        if company and name_key(family + given) == name_key(company):
-            family = given = ""
-        is_person = bool(family or given)
-        same = bool(company) and company_key(name or company) == company_key(company)
+        names = names_of(self._take("N"), self._take("FN"), self._take("ORG"))
         shown_as_company = self._first("X-ABSHOWAS").upper() == "COMPANY"
         is_company = kind in _COMPANIES or (
-            not is_person and (shown_as_company or same) and not (name == "" and self._has_nick())
+            not names.is_person
+            and (shown_as_company or names.shows_company)
+            and bool(names.shown or not self._first("NICKNAME"))
         )
         self.values["is_company"] = is_company
         if is_company:
-            self._put("name", name or company)
-            if is_person and kind in _COMPANIES and given:
-                self._tell("Contact", f"{given} {family}".strip())
+            self._put("name", next(iter(names.shown), names.company))
+            if names.given:
+                self._tell("Contact", names.composed)
         else:
-            composed = " ".join(part for part in (prefix, given, middle, family, suffix) if part)
-            if same and is_person and not any(each != company for each in shown if each):
-                name = composed
-            self._person(name or composed, given, middle, family)
-            for label, part in (("Prefix", prefix), ("Suffix", suffix)):
-                if part and part not in self.values.get("name", ""):
-                    self._tell(label, part)
-            self._put("company", company)
-        for place, each in enumerate(unit for unit in units if unit):
-            if place and each[0] != company:
-                self._tell("Company", each[0])
-            self._tell("Department", ", ".join(each[1:]))
-        for other in shown[1:]:
-            if other and other != self.values.get("name"):
+            self._person(names)
+        for place, (company, *departments) in enumerate(names.units):
+            if place and company != names.company:
+                self._tell("Company", company)
+            self._tell("Department", ", ".join(departments))
+        for other in names.shown[1:]:
+            if other != self.values.get("name"):
                 self._tell("Name", other)
 
-    def _has_nick(self) -> bool:
-        return bool(self._first("NICKNAME"))
-
-    def _person(self, name: str, given: str, middle: str, family: str) -> None:
+    def _person(self, names: Names) -> None:
         nicknames = [nick for item in self._take("NICKNAME") for nick in item.listed()]
+        name = names.name
         if not name and nicknames:
             name = nicknames.pop(0)
         self._put("name", name)
-        self._put("given_name", given)
-        self._put("middle_name", middle)
-        self._put("family_name", family)
+        self._put("given_name", names.given)
+        self._put("middle_name", names.middle)
+        self._put("family_name", names.family)
+        self._put("company", names.company)
+        for label, part in (("Prefix", names.prefix), ("Suffix", names.suffix)):
+            if part not in self.values.get("name", ""):
+                self._tell(label, part)
         self._tell("Nickname", ", ".join(nicknames))
 
     def _points(self) -> None:
@@ -214,7 +196,11 @@ class _Reading:
         if self.values["is_company"] and sites:
             self._put("website", sites[0].text())
         reader.sites(sites)
-        handles = [*self._take("IMPP"), *self._take("X-SOCIALPROFILE"), *self._take("SOCIALPROFILE")]
+        handles = [
+            *self._take("IMPP"),
+            *self._take("X-SOCIALPROFILE"),
+            *self._take("SOCIALPROFILE"),
+        ]
         for name in HANDLES:
             handles += self._take(name)
         reader.handles(handles)
@@ -231,9 +217,9 @@ class _Reading:
             keys = ("country",) if self.values["is_company"] else ("city", "country")
             for key in keys:
                 self._put(key, found[0].get(key, ""))
+        reason = "This address is too long for its field; the whole stands in the description."
         for text in cut:
-            self.problems.append(("Address", text[:80], "This address is too long for its field; "
-                                  "the whole stands in the description."))  # fmt: skip
+            self.problems.append(("Address", text[:80], reason))
             self._tell("Address", text)
 
     def _birthday(self) -> None:
@@ -310,10 +296,7 @@ class _Reading:
     def _describe(self) -> None:
         whole = "\n\n".join(filter(None, ["\n\n".join(self.notes), "\n".join(self.more)]))
         if len(whole) > _LONGEST_NOTE:
-            self.problems.append(
-                ("Note", whole[:80], f"This text has {len(whole):,} characters; the first "
-                 f"{_LONGEST_NOTE:,} were taken. Attach the whole as a file.")
-            )  # fmt: skip
+            self.problems.append(("Note", whole[:80], _cut(whole, _LONGEST_NOTE)))
         if whole:
             self.values["description"] = whole[:_LONGEST_NOTE]
 
@@ -326,6 +309,13 @@ def _spoken(item: Property) -> str:
     words = _SPOKEN.get(bare) or bare.replace("-", " ").replace("_", " ").capitalize()
     types = [word for word in item.types if word != "pref"]
     return f"{words} ({', '.join(types)})" if types else words
+
+
+def _cut(text: str, limit: int) -> str:
+    return (
+        f"This text has {len(text):,} characters; the first {limit:,} were taken. "
+        "Attach the whole as a file."
+    )
 
 
 def _date(parts: Iterable[str | Any]) -> date | None:

@@ -17,13 +17,19 @@ _ABOUT_NOTHING: Final = frozenset(
     {"pref", "voice", "msg", "internet", "x400", "video", "text", "postal", "parcel", "dom", "intl",
      "textphone", "uri", "personal-im", "x-internet"}
 )  # fmt: skip
-_SAID_BETTER: Final = {"cell": "mobile", "iphone": "mobile", "x-mobile": "mobile", "business": "work"}
+_SAID_BETTER: Final = {
+    "cell": "mobile",
+    "iphone": "mobile",
+    "x-mobile": "mobile",
+    "business": "work",
+}
 _APPLE: Final = re.compile(r"_\$!<(.*?)>!\$_")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _EXTENSION: Final = re.compile(r";ext=([0-9]{1,12})", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,30}):(?!//)")
 _LAST: Final = frozenset({"fax", "pager", "telex", "modem", "bbs", "pcs"})
 _WHERE: Final = frozenset({"home", "work", "other", "main", "school"})
+_MOST: Final = 500  # points of one card, and its addresses; more are no person's
 _LABEL: Final = 60  # characters
 _EMAIL: Final = a_field("email", "E-mail", FieldShape.EMAIL, "", limit=320)
 _PHONE: Final = a_field("phone", "Phone", FieldShape.PHONE, "", limit=64)
@@ -78,6 +84,7 @@ class PointReader:
     def __init__(self, labels: Mapping[str, str]) -> None:
         self.labels = labels
         self.points: list[Point] = []
+        self._places: dict[tuple[PointKind, str], int] = {}
         self.problems: list[tuple[str, str, str]] = []
         self.rest: list[tuple[str, str]] = []  # label, value
 
@@ -117,7 +124,7 @@ class PointReader:
                 self.add(PointKind.WEBSITE, text, label_of(item, self.labels))
 
     def handles(self, items: Iterable[Property]) -> None:
-        """Take names in messengers and networks: IMPP, X-SOCIALPROFILE, X-SKYPE …"""
+        """Take names in messengers and networks: IMPP, X-SOCIALPROFILE, X-SKYPE and its like."""
         for item in preferred(items):
             text, label = self._handle(item)
             if len(text) > _MAX_HANDLE:
@@ -145,13 +152,17 @@ class PointReader:
 
     def add(self, kind: PointKind, text: str, label: str | None) -> None:
         """Add a point; of one that is there already the label is added."""
-        for place, (known_kind, known, old) in enumerate(self.points):
-            if known_kind is kind and known.casefold() == text.casefold():
-                if label and label not in (old or "").split(" / "):
-                    both = f"{old} / {label}" if old else label
-                    self.points[place] = (kind, known, both[:_LABEL])
-                return
-        self.points.append((kind, text, label))
+        place = self._places.get((kind, text.casefold()))
+        if place is None and len(self.points) >= _MOST:
+            self.rest.append((label or kind.value.capitalize(), text))
+        elif place is None:
+            self._places[kind, text.casefold()] = len(self.points)
+            self.points.append((kind, text, label))
+        elif label:
+            _, known, old = self.points[place]
+            if label not in (old or "").split(" / "):
+                both = f"{old} / {label}" if old else label
+                self.points[place] = (kind, known, both[:_LABEL])
 
 
 def addresses(
@@ -166,8 +177,10 @@ def addresses(
     cut: list[str] = []
     for item in sorted(items, key=lambda each: each.preference):
         address = _address(item, cut)
-        if address:
+        if address and len(found) < _MOST:
             found.append({"label": label_of(item, labels), **address})
+        elif address:
+            cut.append(", ".join(address.values()))
     if not found:
         for item in printed:
             if item.text():

@@ -12,6 +12,8 @@ from typing import Final
 _HEAD: Final = re.compile(
     r"(?:([A-Za-z0-9_-]+)\.)?([A-Za-z][A-Za-z0-9_-]*)[ \t]*(?=[;:])", re.ASCII
 )
+# Possessive: it never goes back, whatever stands in the line.
+_TO_COLON: Final = re.compile(r'[^":]*+(?:"[^"]*+"[^":]*+)*+:')
 _PARAMETER: Final = re.compile(r'(?:[^;"]|"[^"]*"?)+')
 _LISTED: Final = re.compile(r'(?:[^,"]|"[^"]*"?)+')
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
@@ -55,6 +57,14 @@ class Property:
     def parts(self) -> list[str]:
         """Return what stands between semicolons, without escapes."""
         return [unescaped(part).strip() for part in split_at(self.value, ";")]
+
+    def name_parts(self) -> list[str]:
+        """Return the same of names, of which commas divide several, with blanks between them."""
+        parts = [
+            " ".join(unescaped(name) for name in split_at(part, ","))
+            for part in split_at(self.value, ";")
+        ]
+        return [" ".join(part.split()) for part in parts]
 
     def listed(self) -> list[str]:
         """Return what stands between commas, without escapes and blanks."""
@@ -132,14 +142,8 @@ def is_property(line: str) -> bool:
 def _colon(line: str, start: int) -> int:
     """Return where the value begins: the first colon outside quotation marks."""
     end = min(len(line), start + _MAX_HEAD)
-    first = at = line.find(":", start, end)
-    last, quotes = start, 0
-    while at >= 0:
-        quotes += line.count('"', last, at)
-        if quotes % 2 == 0:
-            return at
-        last, at = at, line.find(":", at + 1, end)
-    return first
+    found = _TO_COLON.match(line, start, end)
+    return found.end() - 1 if found is not None else line.find(":", start, end)
 
 
 def _parameters(text: str) -> dict[str, tuple[str, ...]]:

@@ -1,10 +1,13 @@
 """A whole workspace as one zip, as our own export writes it: restored, never read row by row."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.errors import UserError
 from app.exchange.tables import RawTable
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -24,3 +27,10 @@ def open_source(path: Path, head: bytes, **reading: Any) -> RawTable:
         "closeknit import {file} -w NEW.closeknit",
         file=path.name,
     )
+
+
+def restore_zip(workspace: "Workspace", path: Path, *, dry: bool = False) -> dict[str, int]:
+    """Fill an empty workspace with what a zip holds; see `app.exchange.restore_zip`."""
+    from app.exchange.restore_zip import restore_zip as restore
+
+    return restore(workspace, path, dry=dry)

@@ -199,6 +199,8 @@ def upgrade() -> None:
     op.add_column("import_batch", sa.Column("source", sa.String(length=500), nullable=True))
     op.add_column("import_batch", sa.Column("links", models.base.FrozenJSON(), nullable=True))
     op.add_column("import_batch", sa.Column("headers", models.base.FrozenJSON(), nullable=True))
+    op.add_column("import_batch", sa.Column("plan_digest", sa.String(length=64), nullable=True))
+    op.add_column("import_batch", sa.Column("end_step", sa.BigInteger(), nullable=True))
     op.create_table(
         "pending_link",
         sa.Column("system", sa.String(length=60), nullable=False),

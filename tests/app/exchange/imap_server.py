@@ -103,7 +103,7 @@ class Dovecot:
     def access(self, security: MailSecurity = MailSecurity.PLAIN, **changed: Any) -> Access:
         """Return what it takes to get in."""
         port = self.ports["tls" if security is MailSecurity.TLS else "plain"]
-        fields = {"host": "localhost", "port": port, "security": security, "user_name": USER,
+        fields: dict[str, Any] = {"host": "localhost", "port": port, "security": security, "user_name": USER,
                   "password": PASSWORD}  # fmt: skip
         return Access(**fields | changed)
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.exchange.plan import plan_file
-from app.exchange.point_columns import SECRET, point_columns
+from app.exchange.point_columns import NEVER_STORED, point_columns
 from app.exchange.runs import undo_batches
 from app.workspace import Workspace
 from models.records import Address, Company, Contact, ContactPoint
@@ -377,14 +377,18 @@ def test_a_person_of_whom_only_a_labelled_number_is_known_comes_in(
 def test_secrets_of_other_programs_are_left_out_and_said_to_be(make_file: MakeFile) -> None:
     head = ["name", "email", "password_hash", "rp_token", "apiKey", "passport number"]
     plan = plan_file(make_file([head, ["Anna Berg", "a@x.example", "0:3:abc", "t", "k", "p"]]))
-    left = {c.header for c in plan.guess.columns if c.field is None and c.reason == SECRET}
+    left = {c.header for c in plan.guess.columns if c.field is None and c.reason == NEVER_STORED}
     assert left == {"password_hash", "rp_token"}
 
 
 def test_tables_of_other_kinds_have_no_such_columns() -> None:
     head = ["Home Phone", "Work Phone", "Phone 2 - Value"]
     assert point_columns(head, [], "deal") == {}
-    assert set(point_columns(head, [], "contact").values()) == {"phone:home", "phone:work", "phone:2"}
+    assert set(point_columns(head, [], "contact").values()) == {
+        "phone:home",
+        "phone:work",
+        "phone:2",
+    }
 
 
 def test_a_label_column_beyond_the_row_is_no_label(workspace: Workspace, tmp_path: Path) -> None:

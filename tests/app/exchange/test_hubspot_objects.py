@@ -111,7 +111,8 @@ def picture(session: Session) -> dict[str, Any]:
 PIPELINES = "pipeline_id,label,display_order,active\np1,Sales,0,TRUE\n"
 STAGES = (
     "stage_id,pipeline_id,label,closed_won,is_closed,display_order,probability\n"
-    "s1,p1,Talk,FALSE,FALSE,0,0.2\ns2,p1,Offer,FALSE,FALSE,1,0.6\ns3,p1,Closed won,TRUE,TRUE,2,1.0\n"
+    "s1,p1,Talk,FALSE,FALSE,0,0.2\ns2,p1,Offer,FALSE,FALSE,1,0.6\n"
+    "s3,p1,Closed won,TRUE,TRUE,2,1.0\n"
     "s4,p1,Closed lost,FALSE,TRUE,3,0.0\n"
 )
 MOVES = (
@@ -194,6 +195,33 @@ def test_moves_and_deals_make_one_history(
     assert_empty_after_undo(workspace, before, [r.batch_id for r in (*done, *again)])
 
 
+def test_moves_that_name_their_stage_go_to_the_pipeline_of_the_deal(
+    workspace: Workspace, make_file: MakeFile
+) -> None:
+    deals = make_file(
+        "ID,ACCOUNTID,NAME,STAGENAME,CLOSEDATE,ISWON,OWNERID,CREATEDDATE\n"
+        "0061,,Big one,Closed Won,2024-02-05,TRUE,0051,2024-02-01\n"
+        "0062,,Small one,Prospecting,2024-12-05,FALSE,0051,2024-02-01\n",
+        "deals.csv",
+    )
+    moves = make_file(
+        "Id,OpportunityId,StageName,CreatedDate,CreatedById,Amount,ForecastCategory\n"
+        "h1,0061,Prospecting,2024-02-01T08:00:00Z,0051,,Pipeline\n"
+        "h2,0061,Closed Won,2024-02-05T08:00:00Z,0051,,Closed\n",
+        "history.csv",
+    )
+    take(workspace, deals)
+    (result,) = take(workspace, moves)
+    assert result.plan.kind == "stage_change"
+    assert counts(result) == {"updated": 2}
+    found = read(workspace, picture)
+    assert [row[1:4] for row in found["moves"] if row[0] == "Big one"] == [
+        ("2024-02-01T08:00:00+00:00", "Prospecting", ""),
+        ("2024-02-05T08:00:00+00:00", "Closed Won", "Prospecting"),
+    ]
+    assert counts(take(workspace, moves)[0]) == {"unchanged": 2}
+
+
 def test_salesforce_tasks_events_and_users(workspace: Workspace) -> None:
     files = real(SALESFORCE, "sf_task", "sf_event", "sf_user")
     before = snapshot(workspace)
@@ -256,3 +284,44 @@ def test_open_work_is_a_task_and_a_call_made_an_activity(
     assert all(set(counts(r)) == {"unchanged"} for r in again)
     assert_empty_after_undo(workspace, before, [r.batch_id for r in (*results, *again)])
     assert count(workspace, User) == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("Aufgabe;Fällig am;Status;Priorität;Zuständig;Notizen",
+         "Angebot;02.05.2024;Erledigt;Hoch;Elena Novak;bald"),
+        ("Tâche;Échéance;Statut;Priorité;Responsable;Description",
+         "Angebot;02/05/2024;Terminé;Haute;Elena Novak;bald"),
+        ("Tarea;Fecha de vencimiento;Estado;Prioridad;Responsable;Descripción",
+         "Angebot;02/05/2024;Completado;Alta;Elena Novak;bald"),
+        ("Task;Due date;Status;Priority;Owner;Notes",
+         "Angebot;2024-05-02;Done;High;Elena Novak;bald"),
+    ],
+)  # fmt: skip
+def test_tasks_in_other_languages(
+    workspace: Workspace, make_file: MakeFile, head: str, row: str
+) -> None:
+    file = make_file(f"{head}\n{row}\n", "tasks.csv")
+    (result,) = take(workspace, file)
+    assert result.plan.kind == "task"
+    assert counts(result) == {"created": 1}
+    assert not result.tally.problems
+
+    def facts(session: Session) -> tuple[Any, ...]:
+        t = session.scalars(select(Task)).one()
+        return t.title, t.notes, f"{t.due_at:%Y-%m-%d}", t.done_at == t.due_at, t.priority
+
+    assert read(workspace, facts) == ("Angebot", "bald", "2024-05-02", True, TaskPriority.HIGH)
+    assert counts(take(workspace, file)[0]) == {"unchanged": 1}
+
+
+def test_stages_without_a_known_program(workspace: Workspace, make_file: MakeFile) -> None:
+    file = make_file(
+        "Stage ID,Stage name,Pipeline ID,Probability\n1,Talk,p,20%\n2,Closed lost,p,0%\n3,Talk,,5%\n",
+        "stages.csv",
+    )
+    (result,) = take(workspace, file)
+    assert counts(result) == {"created": 2, "failed": 1}
+    mine = [row for row in read(workspace, picture)["stages"] if row[1] == "Pipeline p"]
+    assert mine == [("Closed lost", "Pipeline p", "lost", 0), ("Talk", "Pipeline p", "open", 20)]

@@ -19,7 +19,7 @@ from app.commands.mail_accounts import (
     create_mail_account,
     move_mail_position,
 )
-from app.errors import CloseknitError, EnvironmentFault, UserError
+from app.errors import CloseknitError, UserError
 from app.exchange.imap.access import Access
 from app.exchange.imap.client import Mailbox
 from app.exchange.imap.messages import PIECE
@@ -166,9 +166,7 @@ def test_nothing_on_the_server_is_changed(server: Dovecot, workspace: Workspace)
     assert inbox(server) == before
 
 
-def test_an_import_of_mails_is_undone_like_any_other(
-    server: Dovecot, workspace: Workspace
-) -> None:
+def test_an_import_of_mails_is_undone_like_any_other(server: Dovecot, workspace: Workspace) -> None:
     put(server, mail(1), mail(2))
     account_id = add(workspace, server.access())
     (folder,) = poll(workspace, account_id).folders
@@ -351,9 +349,7 @@ def test_folders_with_international_names_are_listed_and_read(
     assert (polled.error, polled.created) == (None, len(names))
 
 
-def test_an_empty_folder_and_mails_older_than_wanted(
-    server: Dovecot, workspace: Workspace
-) -> None:
+def test_an_empty_folder_and_mails_older_than_wanted(server: Dovecot, workspace: Workspace) -> None:
     account_id = add(workspace, server.access(), since=date(2026, 1, 1))
     assert poll(workspace, account_id).created == 0
     with server.client() as client:
@@ -408,7 +404,13 @@ def test_a_mailbox_is_added_once_and_what_does_not_fit_is_refused(workspace: Wor
     add(workspace, access)
     with pytest.raises(UserError, match="is read already"):
         add(workspace, access)
-    for wrong in ({"folders": []}, {"port": 0}, {"every_minutes": 0}, {"host": " "}):
+    wrongs: list[dict[str, Any]] = [
+        {"folders": []},
+        {"port": 0},
+        {"every_minutes": 0},
+        {"host": " "},
+    ]
+    for wrong in wrongs:
         fields = {"host": "h", "user_name": "u", "folders": ["INBOX"]} | wrong
         with pytest.raises(UserError) as caught:
             run(workspace, create_mail_account, **fields)

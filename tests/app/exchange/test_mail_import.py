@@ -334,7 +334,7 @@ def test_a_message_too_large_is_refused_and_the_others_come_in(
     ("content", "title"),
     [
         (b"From: a@x.example\nTo: b@x.example\nSubject: x\n\nhi", "E-mail"),
-        (b"Received: from a\n\tby b; x\nDate: x\nFrom: a@x.example\n\n", "E-mail"),
+        (b"Received: from a\n\tby b; x\nDate: x\nSubject: x\n\n", "E-mail"),
         ("Subject: x\nFrom: a@x.example\n\nhi".encode("utf-16"), "E-mail"),
         (b"35\nSubject: x\nFrom: a@x.example\n\nhi\n\n<?xml?>", "E-mail"),
         (b"From - Tue Mar  5 09:30:00 2024\r\nX-Mozilla-Status: 0\r\nSubject: x\r\n\r\nhi", "mbox"),

