@@ -28,6 +28,7 @@ tour: setup
 	@QT_QPA_PLATFORM=offscreen $(PYTHON) main.py tour build/tour
 
 test: setup
+	@sh tools/setup.sh tests
 	$(RUN_TESTS) $(ARGS)
 
 lint: setup

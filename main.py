@@ -13,6 +13,7 @@ COMMANDS = frozenset(
         "import",
         "list",
         "logins",
+        "mail",
         "move",
         "probe",
         "report",

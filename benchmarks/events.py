@@ -33,7 +33,7 @@ _BEGIN: Final = datetime(2026, 3, 1)  # noqa: DTZ001  written with a Z of its ow
 
 def write_stream(path: Path, number: int) -> None:
     """Write a stream of events as Segment's and RudderStack's archives hold them."""
-    rng = random.Random(7)  # noqa: S311  invented data
+    rng = random.Random(7)
     visitors = [
         (str(uuid.UUID(int=rng.getrandbits(128))), f"u{n}" if n % 10 == 0 else None)
         for n in range(number // 10)
@@ -55,13 +55,13 @@ def write_stream(path: Path, number: int) -> None:
 
 def _message(rng: random.Random, n: int, user: str | None) -> dict[str, object]:
     share = rng.random()
-    if user is not None and share < 0.1:  # noqa: PLR2004  at each visit's beginning
+    if user is not None and share < 0.1:
         traits = {"email": f"{user}@mail.example", "name": f"Person {user}"}
         return {"type": "identify", "userId": user, "traits": traits}
-    if share < 0.5:  # noqa: PLR2004  half of a stream are pages
+    if share < 0.5:
         return {"type": "page", "name": "Lamps", "properties": {"path": "/lamps", "title": "Lamps"}}
     thing = {"product_id": str(n % 900), "price": 19.9, "quantity": 1, "category": "Lamps"}
-    if share < 0.95:  # noqa: PLR2004  the rest buy
+    if share < 0.95:
         return {"type": "track", "event": rng.choice(_NAMES), "properties": thing}
     order = {"order_id": f"o{n}", "revenue": 59.7, "currency": "EUR"}
     return {"type": "track", "event": "Order Completed", "properties": order}

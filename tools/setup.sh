@@ -56,6 +56,16 @@ if command -v apt-get >/dev/null 2>&1; then
     if [ -n "$missing" ]; then install_packages $missing || exit 1; fi
 fi
 
+# The tests read mail from a real server. As a service it would listen on this computer: so it is
+# installed by itself only where no services are started, as in a container.
+if [ "${1:-}" = tests ] && command -v apt-get >/dev/null 2>&1 && [ ! -x /usr/sbin/dovecot ]; then
+    if [ -n "${CI:-}" ] || [ ! -d /run/systemd/system ]; then
+        install_packages dovecot-imapd || say "without it the tests of mail accounts are skipped"
+    else
+        say "for the tests of mail accounts: sudo apt-get install --no-install-recommends dovecot-imapd"
+    fi
+fi
+
 stamp=.venv/closeknit-lock
 if [ ! -x .venv/bin/python ] || ! cmp -s requirements.lock "$stamp"; then
     say "setting up .venv with $("$python" --version)"

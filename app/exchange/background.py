@@ -169,12 +169,24 @@ class Background:
             self._show_changes()
         return [FileResult(plans[taken.place], taken.tally, taken.batch_id) for taken in found]
 
-    def mend(self, rows: Rows, mapping: FileMapping, name: str, batch_id: int | None) -> Mended:
+    def mend(
+        self,
+        rows: Rows,
+        mapping: FileMapping,
+        name: str,
+        batch_id: int | None,
+        on_begin: Callable[[int], object] = lambda _batch_id: None,
+    ) -> Mended:
         """Take mended rows; those that a batch had not taken are marked as taken since."""
+
+        def hear(message: object) -> None:
+            if isinstance(message, Begun):
+                on_begin(message.batch_id)
+
         fields = {"rows": rows, "mapping": mapping, "name": name, "batch_id": batch_id}
         unsubscribe = self._workspace.feed.subscribe(self._note)
         try:
-            mended: Mended = self._ask("mend", fields, _WRITING, name)
+            mended: Mended = self._ask("mend", fields, _WRITING, name, hear)
         finally:
             unsubscribe()
             self._show_changes()

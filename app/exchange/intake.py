@@ -97,7 +97,7 @@ class Intake:
                 )
 
     def remember_access(self, account_id: int, access: Access) -> None:
-        """Use a password until the program ends, where the keyring does not take it."""
+        """Use a password until the program ends, and soon; the keyring may not have it."""
         self._passwords[access.key] = access.password
         self._next.pop(account_id, None)
 
@@ -199,7 +199,11 @@ class Intake:
 
     def _may(self, account: MailAccountRow) -> bool:
         """Say whether it is ours to look; a computer without the password leaves it to others."""
-        return self.has_password(account) and self._holds(f"mail-{account.id}")
+        if not self.has_password(account):
+            # Not at each turn: a keyring may ask its owner each time.
+            self._next[account.id] = time.monotonic() + MAX_MINUTES * 60
+            return False
+        return self._holds(f"mail-{account.id}")
 
     def _poll_wanted(self, account_id: int) -> Polled:
         accounts = self.workspace.read(mail_accounts, account_id)

@@ -49,9 +49,7 @@ def find_match(
         by_id = space.startswith("external:")
         for record_id in directory.candidates(kind, space, key):
             current = directory.current(record_id)
-            if current is None or (
-                not by_id and _ids_differ(shaped, record_id, directory, system)
-            ):
+            if current is None or (not by_id and _ids_differ(shaped, record_id, directory, system)):
                 continue
             if by_id and _is_loose(system, key) and _is_another(kind, shaped, current, directory):
                 shaped.external = None  # the id is taken by somebody else

@@ -249,7 +249,9 @@ COLUMNS: Final[Mapping[str, tuple[Col, ...]]] = {
         *_LINKS["contact"],
         *_LINKS["company"],
         *_LINKS["deal"],
-        "All products || =products",
+        "Product | product | =product",
+        "Quantity | quantity | =quantity",
+        "Unit price | price | =price",
         *_ENDS,
     ),
     "event": _cols(

@@ -158,7 +158,8 @@ def plan_table(
     rows = 0
     count: Callable[[], int] | None = getattr(table.raw, "count_rows", None)
     if count is not None:  # a format that counts faster than it reads
-        return FilePlan(table, guess, _formats(table, guess, fields, dates, region), count(), (), chosen)
+        formats = _formats(table, guess, fields, dates, region)
+        return FilePlan(table, guess, formats, count(), (), chosen)
     for row in table.rows():
         rows += 1
         if row.given is not None:

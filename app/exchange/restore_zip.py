@@ -56,8 +56,9 @@ Checker = Callable[[Any], bool]
 def restore_zip(workspace: Workspace, path: Path, *, dry: bool = False) -> dict[str, int]:
     """Fill an empty workspace with what a zip holds; return the rows by table.
 
-    `dry`: only check the zip and that the workspace is empty. Raises UserError for a workspace that holds anything and for a zip that is damaged, hostile or
-    of another version; the workspace is then as it was.
+    `dry`: only check the zip and that the workspace is empty. Raises UserError for a workspace
+    that holds anything and for a zip that is damaged, hostile or of another version; the workspace
+    is then as it was.
     """
     with ExitStack() as stack:
         try:

@@ -34,7 +34,7 @@ def is_salesforce_id(text: str) -> bool:
 
 
 def salesforce_kind(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
-    """Return the kind that a table's own ids name, "" where none, None if it is not Salesforce's."""
+    """Return the kind that a table's ids name, "" where none, None for other programs' tables."""
     place = next((i for i, header in enumerate(headers) if name_key(header) == "id"), None)
     if place is not None:
         ids = [row[place].strip() for row in rows if row[place].strip()]

@@ -109,9 +109,13 @@ def fits(shape: Shape, look: ColumnLook) -> float:  # noqa: PLR0911  one line fo
         return look.date
     if shape is Shape.YES_NO:
         return max(look.yes_no, 0.3)
-    if shape in {Shape.NAME, Shape.LINK, Shape.TEXT, Shape.CHOICE}:
-        alien = max(look.email, look.date, look.quarter, look.number if shape is Shape.NAME else 0)
-        if shape in {Shape.NAME, Shape.LINK}:
-            alien = max(alien, look.yes_no)  # "Customer: yes" names nobody
-        return 1.0 - (0.95 if shape is Shape.NAME else 0.8) * alien
-    return 1.0
+    return _fits_text(shape, look)
+
+
+def _fits_text(shape: Shape, look: ColumnLook) -> float:
+    alien = max(look.email, look.date, look.quarter)
+    if shape is Shape.NAME:
+        return 1.0 - 0.95 * max(alien, look.yes_no, look.number)
+    if shape is Shape.LINK:
+        return 1.0 - 0.8 * max(alien, look.yes_no)  # "Customer: yes" names nobody
+    return 1.0 - 0.8 * alien if shape in {Shape.TEXT, Shape.CHOICE} else 1.0

@@ -16,6 +16,8 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 _TOO_LONG: Final = "\ue000closeknit: line too long\ue000"
 _BROKEN: Final = re.compile("[\udc80-\udcff]+")
 _SAMPLE_RECORDS: Final = 200
+_WIDE: Final = 4  # cells of a header that leaves no doubt
+_LATE: Final = 0.05
 
 
 class TextTable:
@@ -102,15 +104,19 @@ def mended(line: str) -> str:
 def guess_delimiter(text: str) -> str:
     """Return the delimiter that cuts the sample into the most regular table."""
     lines = text.splitlines(keepends=True)[:-1] or [text]
+    found = {candidate: _regularity(lines, candidate) for candidate in DELIMITERS}
     best, best_score = ",", 0.0
-    for candidate in DELIMITERS:
-        score = _regularity(lines, candidate)
-        if score > best_score + 1e-9:
-            best, best_score = candidate, score
+    for candidate, (score, _, first) in found.items():
+        # The header is cut as well: what cuts only the rows below it stands inside their cells,
+        # as in trackers' comments ("moment;author;text").
+        late = any(w >= _WIDE and f < first for s, w, f in found.values() if s)
+        if score - late * _LATE > best_score + 1e-9:
+            best, best_score = candidate, score - late * _LATE
     return best
 
 
-def _regularity(lines: Iterable[str], delimiter: str) -> float:
+def _regularity(lines: Iterable[str], delimiter: str) -> tuple[float, int, int]:
+    """Return how regularly a delimiter cuts, into how many cells, and from which record on."""
     csv.field_size_limit(MAX_LINE)
     counts: list[int] = []
     try:
@@ -120,10 +126,10 @@ def _regularity(lines: Iterable[str], delimiter: str) -> float:
             if len(counts) >= _SAMPLE_RECORDS:
                 break
     except csv.Error:
-        return 0.0
+        return 0.0, 0, 0
     several = [count for count in counts if count > 1]
     if not several:
-        return 0.0
+        return 0.0, 0, 0
     width, times = Counter(several).most_common(1)[0]
     # Regular rows count most; more columns decide between two that are equally regular.
-    return times / len(counts) + min(width, 50) / 500
+    return times / len(counts) + min(width, 50) / 500, width, counts.index(width)

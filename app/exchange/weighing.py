@@ -32,7 +32,7 @@ _DEMANDS: Final[Mapping[str, tuple[Groups, ...]]] = {
             "lead_source tags",
         ),
     ),
-    "product": (_groups("name code", "price code category"),),
+    "product": (_groups("name", "price code category"), _groups("code", "price")),
     "contact": (
         _groups("given_name family_name email phone mobile linkedin"),
         _groups("name", "job_title company company_ref birthday lifecycle street city owner"),
@@ -71,6 +71,7 @@ _BARE: Final = frozenset({"name", "title", "item", "account", "size", "bezeichnu
                           "service", "customer", "client", "kunde", "organisation", "organization",
                           "organisationname", "organizationname"})  # fmt: skip
 _WORD_OF: Final[Mapping[str, str]] = {"pipeline": "pipeline", "stage": "stage"}
+_PERSONS: Final = ("contactname", "contactperson", "personname", "fullname")
 _FIGURES: Final = 6  # columns of unexplained numbers that make a table of figures
 _FEW: Final = 4
 _ENOUGH_ROWS: Final = 20
@@ -95,6 +96,8 @@ def is_enough(kind: Kind, mapped: Mapped) -> bool:
     fields = mapped.by_field.keys()
     if set(kind.needs).isdisjoint(fields) or _is_of_figures(mapped):
         return False
+    if kind.key == "company" and any(word in mapped.header_key("name") for word in _PERSONS):
+        return False
     word = _WORD_OF.get(kind.key)
     if word is not None and word not in mapped.header_key("name") + mapped.header_key(
         "external_id"
@@ -107,7 +110,7 @@ def is_enough(kind: Kind, mapped: Mapped) -> bool:
 
 
 def _is_of_figures(mapped: Mapped) -> bool:
-    """A table whose columns are mostly numbers nobody explains is statistics, not records."""
+    """Say whether the columns are mostly numbers nobody explains: statistics, not records."""
     taken = set(mapped.by_field.values())
     filled = [i for i, look in enumerate(mapped.looks) if look.count]
     figures = [i for i in filled if i not in taken and mapped.looks[i].number > 0.9]  # noqa: PLR2004  nearly all

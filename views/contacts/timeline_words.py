@@ -71,7 +71,7 @@ def _email(entry: TimelineEntry, who: str) -> Line:
         return Line("mail", "info", (_quiet(said), _strong(title)), entry.body)
     sender = people_line(entry.people, MailRole.FROM) or tr("Somebody")
     receivers = people_line(entry.people, MailRole.TO) or people_line(entry.people, MailRole.CC)
-    way = tr("{sender} → {receivers} ", sender=sender, receivers=receivers) if receivers else sender
+    way = tr("{sender} → {receivers}", sender=sender, receivers=receivers) if receivers else sender
     files = tuple(Pill(shortened(file.name), "neutral", "paperclip") for file in entry.files)
     if len(files) > MAX_FILES:
         more = tr("{n} more", n=len(files) - MAX_FILES + 1)

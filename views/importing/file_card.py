@@ -147,8 +147,11 @@ class FileCard(Card):
 def _date_order(plan: FilePlan) -> str | None:
     from app.exchange.fields import KINDS  # noqa: PLC0415  data of the other room, only here
 
-    fields = KINDS[plan.kind].fields
+    kind = KINDS[plan.kind]
     for column_ in plan.guess.columns:
-        if column_.field is not None and fields[column_.field].shape in {Shape.DATE, Shape.MOMENT}:
+        if column_.field is not None and kind.field(column_.field).shape in {
+            Shape.DATE,
+            Shape.MOMENT,
+        }:
             return plan.formats[column_.index].dates.order
     return None

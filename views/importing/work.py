@@ -228,7 +228,7 @@ class ImportWork(QObject):
         """Take mended rows; answers with `mended`."""
 
         def work() -> None:
-            mended = self._background.mend(rows, mapping, name, batch_id)
+            mended = self._background.mend(rows, mapping, name, batch_id, self.batches.append)
             self._answer(self._context.catch_up)
             self._answer(lambda: self.mended.emit(mended))
 

@@ -109,13 +109,15 @@ class MailDialog(Dialog):
         self.fit()
 
     def keep_typed(self, account_id: int) -> None:
-        """Put the password into the keyring, or remember it until the program ends."""
+        """Use the password from now on, and put it into the keyring where that is wanted."""
         access = self.access()
         starter = self.context.intake
         wants_keyring = self.keep.isChecked() and not self.keep.isHidden()
 
         def remember(_told: Told) -> None:
-            if not (wants_keyring and keep_password(access)) and starter is not None:
+            if wants_keyring:
+                keep_password(access)
+            if starter is not None:  # also where no keyring takes it
                 starter.get().remember_access(account_id, access)
 
         Work(self.context, remember).or_else(lambda error: self.context.toast(error_words(error)))

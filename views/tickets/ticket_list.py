@@ -229,9 +229,7 @@ class ListPanel(QWidget):
         self.filter_button = IconButton("list-filter", tr("Find and filter (Ctrl+F)"), size=30)
         self.filter_button.clicked.connect(self.toggle_search)
         self.export_button = IconButton("download", tr("Export…"), size=30)
-        self.export_button.clicked.connect(
-            lambda: ask_export(self, "ticket", self.model.all_ids())
-        )
+        self.export_button.clicked.connect(lambda: ask_export(self, "ticket", self.model.all_ids()))
         self.search = SearchField(tr("Subject, person, number"))
         self.search.text_changed.connect(self.search_changed)
         self.status, self.category = DropDown(pill=True), DropDown(pill=True)

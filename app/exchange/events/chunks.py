@@ -69,11 +69,11 @@ class EventChunk:
     def packed(self) -> bytes:
         """Return the chunk for a pipe; marshal, as pickling costs four times as much."""
         persons = [(p.row, p.user, p.anonymous, p.traits) for p in self.persons]
-        parts = (*self.columns(), self.users, persons, self.problems, self.failed, self.blank)
+        parts: Any = (*self.columns(), self.users, persons, self.problems, self.failed, self.blank)
         return marshal.dumps(parts, _SHARED_REFERENCES)
 
     @classmethod
-    def unpacked(cls, data: bytes) -> "EventChunk":
+    def unpacked(cls, data: bytes | memoryview) -> "EventChunk":
         """Return a chunk that this program has packed."""
         parts = list(marshal.loads(data))  # noqa: S302  from our own process
         parts[10] = [Person(*each) for each in parts[10]]

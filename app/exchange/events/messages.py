@@ -60,7 +60,7 @@ class Gatherer:
         """Add a message of a stream; return why it cannot be taken, "" where it was."""
         try:
             if not isinstance(message, dict):
-                raise Unfit("This is no event but a bare value. Put each event between { and }.")
+                return "This is no event but a bare value. Put each event between { and }."
             if "type" not in message and "event" in message:
                 self._mixpanel(row, message)
             else:
@@ -200,7 +200,9 @@ class Gatherer:
                 return at
             bad = bad or (key, value)
         if bad is not None:
-            raise Unfit(f"There is no such moment as {str(bad[1])[:60]}. Mend it to take the event.")
+            raise Unfit(
+                f"There is no such moment as {str(bad[1])[:60]}. Mend it to take the event."
+            )
         raise Unfit("The event does not say when it happened. Add a timestamp to take it.")
 
     def _revenue(self, row: int, name: str, rest: dict[str, Any]) -> tuple[int | None, str | None]:
@@ -214,15 +216,12 @@ class Gatherer:
         if value is None or value == "":
             return None, None
         stated = rest.get("currency")
-        currency = stated.upper() if _is_code(stated) else self._currency
-        try:
-            amount = Decimal(str(value))
-            if not amount.is_finite() or abs(amount) >= 10**13:
-                raise InvalidOperation
-        except InvalidOperation:
+        currency = str(stated).upper() if _is_code(stated) else self._currency
+        amount = _amount(value)
+        if amount is None:
             self.chunk.problems.append((row, key, str(value)[:100], "This is no amount of money."))
             return None, None
-        if currency_exponent(currency) != 2 or amount.as_tuple().exponent < -2:  # type: ignore[operator]  # noqa: PLR2004,E501  finite
+        if currency_exponent(currency) != 2 or amount.as_tuple().exponent < -2:  # type: ignore[operator]  # noqa: PLR2004  finite
             minor = Money.of(amount, currency).minor
         else:
             minor = int(amount.scaleb(2))
@@ -231,6 +230,14 @@ class Gatherer:
         if stated is not None and _is_code(stated):
             del rest["currency"]
         return (-abs(minor) if name == "Order Refunded" else minor), currency
+
+
+def _amount(value: Any) -> Decimal | None:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) < 10**13 else None
 
 
 def moment_text(value: Any) -> str | None:
@@ -292,7 +299,9 @@ def doublet_id(insert_id: Any, name: str, at: str, distinct: str | None) -> str:
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=20).hexdigest()
+    return hashlib.blake2b(
+        "\x1f".join(parts).encode("utf-8", "replace"), digest_size=20
+    ).hexdigest()
 
 
 def _is_code(text: Any) -> bool:

@@ -210,11 +210,14 @@ class People:
             ids = TABLES["external_id"].c
             stored = 0
             if not self.directory.is_made(contact):
-                stored = session.scalar(
-                    select(func.count()).where(
-                        ids.record_id == contact, ids.system == self.devices
+                stored = (
+                    session.scalar(
+                        select(func.count()).where(
+                            ids.record_id == contact, ids.system == self.devices
+                        )
                     )
-                ) or 0
+                    or 0
+                )
             self._counts[contact] = stored
         return self._counts[contact]
 

@@ -8,7 +8,7 @@ import orjson
 
 from app.exchange.events.chunks import CHUNK, EventChunk
 from app.exchange.events.messages import Gatherer, Unfit, clean_id, doublet_id, moment_text, stored
-from app.exchange.events.names import EMAIL_EVENTS
+from app.exchange.events.names import CALLS, EMAIL_EVENTS
 from app.exchange.field_types import Shape
 from app.exchange.fields import field_of
 from app.exchange.plan import FilePlan
@@ -71,36 +71,30 @@ class EventTable:
         name = self._name(values, rest)
         user = clean_id(values.get("user_id"))
         anonymous = clean_id(values.get("anonymous_id"))
-        email = values.get("email")
-        person = values.get("person")
-        if person is not None:
-            if "@" in person:
-                email = email or person
-            else:  # hashed: no address, but always the same for one person
-                anonymous = anonymous or clean_id(person)
-        for field, key in _ORDER_KEYS.items():
-            if field in values:
-                rest[key] = values[field]
-        if "revenue" in values:
-            amount, sign = values["revenue"]
-            rest["revenue"] = str(amount)
-            if sign:
-                rest.setdefault("currency", sign)
-        if "currency" in values:
-            rest["currency"] = values["currency"]
-        message_id = values.get("message_id")
-        if "insert_id" in values:
-            message_id = doublet_id(values["insert_id"], name, at, anonymous)
-        elif message_id is not None and self._system != "segment" and len(message_id) < 16:  # noqa: PLR2004,E501  a counter, unique in one table only
-            message_id = f"{self._system}:{message_id}"
-        traits = {"email": email, "name": values.get("person_name")}
-        if name == "identify":
-            traits = {**rest, **{key: value for key, value in traits.items() if value}}
-        elif email:
+        email, person = values.get("email"), values.get("person")
+        if person is not None and "@" in person:
+            email = email or person
+        elif person is not None:  # hashed: no address, but always the same for one person
+            anonymous = anonymous or clean_id(person)
+        if email and name != "identify":
             rest.setdefault("email", email)
+        _put_back(values, rest)
+        message_id = self._message_id(values, name, at, anonymous)
+        traits = {key: text for key, text in rest.items() if name == "identify"}
+        traits |= {"email": email, "name": values.get("person_name") or traits.get("name")}
         self._gatherer.event(row.number, name, at, message_id, anonymous, user, rest)
         if email or name == "identify":
             self._gatherer.person(row.number, user, anonymous, traits)
+
+    def _message_id(
+        self, values: dict[str, Any], name: str, at: str, anonymous: str | None
+    ) -> str | None:
+        if "insert_id" in values:
+            return doublet_id(values["insert_id"], name, at, anonymous)
+        message_id: str | None = values.get("message_id")
+        if message_id is not None and message_id.isdigit():  # a counter, unique in one table only
+            return f"{self._system}:{message_id}"
+        return message_id
 
     def _values(self, row: SourceRow) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -132,9 +126,9 @@ class EventTable:
                     rest[header] = _parsed(text)
         if row.surplus:
             rest["more"] = list(row.surplus)
-        index = next((i for i, field in self._mapped.items() if field == "properties"), None)
-        if index is not None and row.given is None:
-            inner = _parsed(row.cells[index])
+        place = next((i for i, field in self._mapped.items() if field == "properties"), None)
+        if place is not None and row.given is None:
+            inner = _parsed(row.cells[place])
             if isinstance(inner, dict):
                 rest |= inner
             elif inner:
@@ -144,15 +138,14 @@ class EventTable:
     def _name(self, values: dict[str, Any], rest: dict[str, Any]) -> str:
         """Return the event's name; a table of one call does not repeat it in its rows."""
         name = values.get("name")
-        call = rest.get("type")
         if name:
-            if self._system == "hubspot":
-                return EMAIL_EVENTS.get(str(name).upper(), str(name))
             if name == "event" and rest.get("se_action"):  # Snowplow's structured events
                 return str(rest["se_action"])
-            return str(name)
-        if isinstance(call, str) and call in {"page", "screen", "identify", "group", "alias"}:
-            return call
+            names = EMAIL_EVENTS if self._system == "hubspot" else {}
+            return names.get(str(name).upper(), str(name))
+        call = rest.get("type")
+        if call in CALLS - {"track"}:
+            return str(call)
         if "cart_ref" in values:
             return "Checkout Started"
         if rest.keys() & {"path", "url", "context_page_path", "context_page_url"}:
@@ -160,6 +153,20 @@ class EventTable:
         if values.get("email") or rest.keys() & {"name", "first_name", "phone"}:
             return "identify"
         raise Unfit("The event has no name. Fill in what happened to take it.")
+
+
+def _put_back(values: dict[str, Any], rest: dict[str, Any]) -> None:
+    """Put what stood in mapped columns under the names that streams have for it."""
+    for field, key in _ORDER_KEYS.items():
+        if field in values:
+            rest[key] = values[field]
+    if "revenue" in values:
+        amount, sign = values["revenue"]
+        rest["revenue"] = str(amount)
+        if sign:
+            rest.setdefault("currency", sign)
+    if "currency" in values:
+        rest["currency"] = values["currency"]
 
 
 def _moment(values: dict[str, Any]) -> str:

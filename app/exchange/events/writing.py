@@ -114,11 +114,23 @@ def _write(
     contacts: Sequence[int | None],
     people: People,
 ) -> list[Outcome]:
-    count = len(chunk)
-    if not count:
-        return []
-    ids = new_ids(count)
     version = new_id()
+    outcomes = _add(session, state, chunk, contacts, people, version) if len(chunk) else []
+    _join(session, state, people, version)
+    return outcomes
+
+
+def _add(
+    session: Session,
+    state: FileState,
+    chunk: EventChunk,
+    contacts: Sequence[int | None],
+    people: People,
+    version: int,
+) -> list[Outcome]:
+    """Insert what the store has not yet; return what became of each event."""
+    count = len(chunk)
+    ids = new_ids(count)
     inserted = _insert(session.connection(), chunk, ids, contacts, version, people.ledger)
     outcomes = [Outcome.CREATED] * count
     mine: Sequence[bool] | None = None
@@ -134,7 +146,6 @@ def _write(
         after = {"last": str(ids[-1]), "count": inserted}
         _note(session, state, ids[0], PACKED, version, after)
     _leave_word(session, state, chunk, ids, mine, people)
-    _join(session, state, people, version)
     return outcomes
 
 
@@ -167,14 +178,11 @@ def _insert(
 
 def _stored(session: Session, state: FileState, message_ids: Iterable[str]) -> dict[str, int]:
     """Return the ids of those events that the store has, by their message ids."""
-    found: dict[str, int] = {}
     wanted = list(dict.fromkeys(message_ids))
     statement = select(_EVENT.c.message_id, _EVENT.c.id).where(
         state.directory.among(_EVENT.c.message_id, wanted)
     )
-    for message_id, event_id in session.execute(statement):
-        found[message_id] = event_id
-    return found
+    return {row.message_id: row.id for row in session.execute(statement)}
 
 
 def _note(

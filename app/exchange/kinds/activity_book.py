@@ -16,7 +16,7 @@ from app.exchange.mail.parsing import MAIL, SYSTEM
 from app.exchange.mail.threads import is_same, thread_of
 from app.exchange.shaping import Shaped
 from app.exchange.state import FileState
-from models.records import Attachment, User
+from models.records import Attachment, MailAccount, User
 from models.values import Direction, MailRole
 
 _SPACE: Final = f"external:{SYSTEM}"
@@ -28,10 +28,17 @@ _FILLED: Final = frozenset({"contact_id", "company_id", "user_id", "direction", 
 
 
 def prepare(state: FileState, session: Session, ledger: Ledger) -> None:
-    """Learn which addresses are of our own people: what they wrote is outbound."""
+    """Learn which addresses are our own, of users and mailboxes: what they wrote is outbound."""
     del ledger
+    mailboxes = session.execute(
+        select(MailAccount.user_name, MailAccount.owner_id).where(
+            MailAccount.user_name.contains("@"), MailAccount.archived_at.is_(None)
+        )
+    )
     users = session.execute(select(User.email, User.id).where(User.email.is_not(None)))
-    state.memory[_OURS] = {normal_address(email): user_id for email, user_id in users}
+    state.memory[_OURS] = {
+        normal_address(email): user_id for email, user_id in (*mailboxes, *users)
+    }
 
 
 @dataclass(slots=True)
@@ -159,7 +166,7 @@ class ActivityBook(PlainBook):
             self._link(each, each.draft.values[MAIL])
 
     def _link(self, shaped: Shaped, mail: Mail) -> None:
-        ours: dict[str, int] = self.state.memory.get(_OURS, {})
+        ours: dict[str, int | None] = self.state.memory.get(_OURS, {})
         is_ours = mail.sender in ours
         columns: dict[str, Any] = {
             "direction": Direction.OUTBOUND if is_ours else Direction.INBOUND,
@@ -173,8 +180,9 @@ class ActivityBook(PlainBook):
         shaped.columns |= {key: value for key, value in columns.items() if value is not None}
 
     @staticmethod
-    def _receiver(mail: Mail, ours: dict[str, int]) -> int | None:
-        return next((ours[p.address.normal] for p in mail.people if p.address.normal in ours), None)
+    def _receiver(mail: Mail, ours: dict[str, int | None]) -> int | None:
+        known = (ours.get(person.address.normal) for person in mail.people)
+        return next((user_id for user_id in known if user_id is not None), None)
 
     def _counterpart(self, mail: Mail, *, is_ours: bool) -> int | None:
         roles = _RECEIVED if is_ours else (MailRole.FROM, *_RECEIVED)

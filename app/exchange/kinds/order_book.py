@@ -10,6 +10,7 @@ from app.exchange.books import PlainBook
 from app.exchange.kinds.order import NUMBERS, Line
 from app.exchange.ledger import Ledger
 from app.exchange.links import LinkFinder
+from app.exchange.own_tables import SYSTEM
 from app.exchange.shaping import Ref, Shaped, key_of
 from app.exchange.state import FileState
 from app.exchange.values import phone_key
@@ -158,7 +159,8 @@ class OrderBook(PlainBook):
     def _number(self, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
         """Keep the number beside an id, so that rows with only one of them find the order."""
         number = shaped.draft.values.get("number")
-        if number is None or number == shaped.external:
+        # Our own export names orders by the ids they have here: the number adds nothing.
+        if number is None or number == shaped.external or self.state.plan.system == SYSTEM:
             return False
         system = f"{self.state.plan.system}{NUMBERS}"
         known = self.directory.external(row["id"])
@@ -176,9 +178,7 @@ class OrderBook(PlainBook):
         self.directory.add("order", f"external:{system}", number, row["id"])
         return True
 
-    def _line(
-        self, shaped: Shaped, order: dict[str, Any], account: _Account, *, own: bool
-    ) -> bool:
+    def _line(self, shaped: Shaped, order: dict[str, Any], account: _Account, *, own: bool) -> bool:
         """Add the row's line if fewer equal ones are stored than the file has spoken of."""
         line: Line | None = shaped.extra.get("line")
         if line is None:
@@ -358,7 +358,9 @@ def _is_of_line(shaped: Shaped) -> bool:
 
 
 def _key(line: dict[str, Any]) -> _LineKey:
-    return line["product_id"], line["name"], Decimal(line["quantity"]), line["unit_price_minor"]
+    # Lines made in the window name their product by its id alone.
+    name = line["name"] if line["product_id"] is None else None
+    return line["product_id"], name, Decimal(line["quantity"]), line["unit_price_minor"]
 
 
 def _follows(order: dict[str, Any], lines: Sequence[dict[str, Any]]) -> bool:

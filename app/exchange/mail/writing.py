@@ -98,7 +98,7 @@ def _written(address: Address) -> str:
         return f"<{bare}>"
     if _PLAIN_WORD.fullmatch(address.name) and "=?" not in address.name:
         return f'"{address.name}" <{bare}>'
-    return f"{_encoded(address.name)} <{bare}>"
+    return f"{_encoded_words(address.name)} <{bare}>"
 
 
 def _encoded(text: str) -> str:
@@ -107,6 +107,10 @@ def _encoded(text: str) -> str:
         _PLAIN_HEADER.fullmatch(text) and "=?" not in text and len(text) < _LONGEST_LINE - 80
     ):
         return text
+    return _encoded_words(text)
+
+
+def _encoded_words(text: str) -> str:
     words = []
     piece = b""
     for character in text:

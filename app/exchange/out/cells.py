@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -42,6 +43,19 @@ def columns_of(kind: str, extent: Extent) -> list[tuple[str, Getter]]:
         else:
             found.append((col.header, getter(kind, col.source)))
     return found
+
+
+def rows_of(item: Item) -> list[Item]:
+    """Return a record as the rows of a table: an order has one for each of its lines.
+
+    The further ones hold the line and whose it is, so that no total is summed up twice.
+    """
+    if item.kind != "order" or len(item.lines) <= 1:
+        return [item]
+    blank: dict[str, Any] = dict.fromkeys(item.values)
+    shared = {key: item.values[key] for key in ("id", "number", "currency")}
+    further = [Item(item.kind, {**blank, **shared}, lines=[line]) for line in item.lines[1:]]
+    return [replace(item, lines=item.lines[:1]), *further]
 
 
 def getter(kind: str, source: str) -> Getter:
@@ -141,6 +155,8 @@ def _first_line(key: str) -> Getter:
         if not item.lines or not _line_name(item.lines[0]):
             return None
         line = item.lines[0]
+        if key == "price":
+            return item.money_of(line["unit_price_minor"])
         return _line_name(line) if key == "product" else line["quantity"].normalize()
 
     return read
@@ -172,6 +188,7 @@ _SPECIAL: Final[Mapping[str, Getter]] = {
     "lost_reason": _lost_reason,
     "product": _first_line("product"),
     "quantity": _first_line("quantity"),
+    "price": _first_line("price"),
     "products": _products,
     "first_message": _first_message,
     "properties": _properties,

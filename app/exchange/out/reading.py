@@ -76,7 +76,10 @@ class Item:
 
     def money(self, column: str) -> Decimal | None:
         """Return an amount in major units."""
-        minor = self.values.get(column)
+        return self.money_of(self.values.get(column))
+
+    def money_of(self, minor: int | None) -> Decimal | None:
+        """Return minor units of the record's currency in major units."""
         if minor is None:
             return None
         money = Money(minor, self.values.get("currency") or "EUR")

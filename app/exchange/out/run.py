@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from app.errors import UserError
 from app.exchange.fields import BY_PLURAL
-from app.exchange.out.cells import columns_of
+from app.exchange.out.cells import columns_of, rows_of
 from app.exchange.out.files import written_whole
 from app.exchange.out.reading import (
     PAGE,
@@ -142,7 +142,7 @@ def _write(workspace: Workspace, draft: Path, ending: str, items: _Pages) -> lis
     columns = columns_of(items.kind, workspace.read(extent_of, items.kind))
     headers = [header for header, _ in columns]
     getters = [get for _, get in columns]
-    rows = ([get(item) for get in getters] for item in items)
+    rows = ([get(row) for get in getters] for item in items for row in rows_of(item))
     if TABLES[ending] == "xlsx":
         from app.exchange.out.sheets import write_workbook
 

@@ -17,9 +17,7 @@ HEADERS: Final = ("type", "event", "timestamp", "user_id", "anonymous_id", "mess
                   "properties")  # fmt: skip
 _WHITE: Final = b"\xef\xbb\xbf \t\r\n"
 _CALL: Final = re.compile(rb'"type"\s*:\s*"(?:identify|track|page|screen|group|alias)"')
-_WHO: Final = re.compile(
-    rb'"(?:messageId|message_id|anonymousId|anonymous_id|userId|user_id)"\s*:'
-)
+_WHO: Final = re.compile(rb'"(?:messageId|message_id|anonymousId|anonymous_id|userId|user_id)"\s*:')
 _MIXPANEL: Final = re.compile(rb'"(?:distinct_id|\$insert_id|\$distinct_id)"\s*:')
 _EVENT: Final = re.compile(rb'"event"\s*:\s*"')
 _IDS: Final = ("messageId", "message_id", "anonymousId", "anonymous_id", "userId", "user_id")
@@ -253,7 +251,9 @@ def _cells(message: Any) -> Cells:
         _text(message.get("event")),
         _text(message.get("timestamp") or message.get("originalTimestamp") or inner.get("time")),
         _text(message.get("userId") or message.get("user_id")),
-        _text(message.get("anonymousId") or message.get("anonymous_id") or inner.get("distinct_id")),
+        _text(
+            message.get("anonymousId") or message.get("anonymous_id") or inner.get("distinct_id")
+        ),
         _text(message.get("messageId") or message.get("message_id") or inner.get("$insert_id")),
         "" if stated is None else _text(stated),
     )

@@ -72,7 +72,7 @@ def as_json(value: Any) -> str:
 
 
 def headers_of(rows: Iterable[Mapping[str, str]], limit: int) -> tuple[str, ...]:
-    """Return the names of the rows' cells in the order in which they first stand, at most `limit`."""
+    """Return the names of the rows' cells in the order of their first standing, up to `limit`."""
     seen: dict[str, None] = {}
     for row in rows:
         seen.update(dict.fromkeys(row))

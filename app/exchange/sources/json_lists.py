@@ -27,6 +27,7 @@ _KINDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _SYSTEM_OF_LISTS: Final = "import"
 _SYSTEM_OF_TREES: Final = "salesforce"
+_MOST: Final = 10_000  # columns of all sorts together
 _SORT: Final = "record"  # the first column: what a row is
 
 
@@ -76,7 +77,7 @@ class JsonLists:
                 file=self._source.path.name,
                 reason=reason,
             )
-        names = headers_of(({name: "" for name in names} for names in self._sorts.values()), 10_000)
+        names = headers_of((dict.fromkeys(names, "") for names in self._sorts.values()), _MOST)
         title = "Salesforce sObject tree" if self._is_tree else "JSON with several lists"
         system = _SYSTEM_OF_TREES if self._is_tree else _SYSTEM_OF_LISTS
         kind = kinds.most_common(1)[0][0]
@@ -108,9 +109,7 @@ class JsonLists:
         if reader is None:
             return SourceRow(number, cells, reason)
         headers = self._sorts[row.sort]
-        draft = reader.read(
-            SourceRow(number, tuple(row.cells.get(name, "") for name in headers))
-        )
+        draft = reader.read(SourceRow(number, tuple(row.cells.get(name, "") for name in headers)))
         if draft.reject:
             return SourceRow(number, cells, draft.reject)
         problems = [(p.column, p.value, p.reason) for p in draft.problems]
@@ -122,9 +121,7 @@ class JsonLists:
         return SourceRow(number, cells, given=Given(draft.kind, draft.values, problems))
 
 
-_UNSEEN: Final = (
-    "The first records of the file show none of this kind; import its list by itself."
-)
+_UNSEEN: Final = "The first records of the file show none of this kind; import its list by itself."
 _UNKNOWN: Final = "The first records of the file do not have this name; the value was left out."
 
 

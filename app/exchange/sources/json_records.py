@@ -17,6 +17,7 @@ SURVEYED: Final = 2_000  # records whose names become columns
 _OWN: Final = frozenset(
     {"name", "email", "firstname", "first_name", "lastname", "last_name", "subject", "full_name"}
 )
+_FIRST_LINES: Final = 6
 _FLAT_ENOUGH: Final = 8  # levels of objects around a list
 
 
@@ -85,17 +86,27 @@ def _form(start: str) -> tuple[bool, bool]:
     """Say whether a file is JSON lines, and whether an object around all holds the lists."""
     if not start.startswith("{"):
         return False, False
-    line, _, rest = start.partition("\n")
-    line = line.rstrip("\r, ")
-    if rest.lstrip().startswith("{") and line.endswith("}"):
+    if _is_lines(start):
         return True, False
     try:
         value, end = json.JSONDecoder().raw_decode(start)
     except (ValueError, RecursionError):
-        return False, '[' in start and not _names_itself(start)
+        return False, "[" in start and not _names_itself(start)
     if start[end:].strip():
         return False, False  # one object after the other
     return False, _is_wrapper(value)
+
+
+def _is_lines(start: str) -> bool:
+    """Say whether objects stand on lines of their own, though one of the first may be broken."""
+    lines = [line.strip("\r, ") for line in start.split("\n", _FIRST_LINES)[:_FIRST_LINES]]
+    filled = [line for line in lines if line]
+    if len(filled) < 2 or not all(line.startswith("{") for line in filled[:2]):  # noqa: PLR2004  one record is no list
+        return False
+    first = filled[0]
+    if first.count("[") != first.count("]") and parse(first)[1]:
+        return False  # a wrapper whose list goes on in the next line
+    return any(isinstance(parse(line)[0], dict) for line in filled)
 
 
 def _names_itself(start: str) -> bool:
@@ -153,5 +164,3 @@ class JsonTable:
 
 def _of_another_list(path: str) -> str:
     return f"This record is in another list of the file, {path!r}; import that list by itself."
-
-

@@ -23,9 +23,7 @@ _TEXT_END: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SHOWN: Final = 60
 _TOP: Final = ""
 
-_BROKEN_OFF: Final = (
-    "The file breaks off in this record; the rest is missing. Save the file again."
-)
+_BROKEN_OFF: Final = "The file breaks off in this record; the rest is missing. Save the file again."
 _TEXT_TOO_LONG: Final = (
     f"A text in this record has more than {MAX_TEXT:,} characters. Shorten it and import again."
 )

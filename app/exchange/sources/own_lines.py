@@ -98,6 +98,14 @@ class OwnLines:
         more = self.stated.fields[len(cells) :]
         cells += tuple(_text(own.get(str(key))) for key in more)
         yield SourceRow(number, cells, given=given)
+        further = _list(record.get("lines"))[1:] if self._kind == "order" else []
+        for line in filter(_is_object, further):
+            part = Given("order", {"external_id": record["id"]})
+            _Reading(record, part).line(line)
+            for key in ("number", "currency"):
+                if isinstance(record.get(key), str):
+                    part.values[key] = record[key]
+            yield SourceRow(number, cells, given=part)
         messages = record.get("messages")
         for message in messages if isinstance(messages, list) else ():
             part = Given("ticket_message", {"ticket_ref": record["id"]})
@@ -143,6 +151,8 @@ class _Reading:
             note = self._record.get("lost_note")
             self._take("lost_reason", note if reason == "other" and note else reason, Shape.TEXT)
             self._first_line()
+        if kind.key == "order":
+            self._first_line()
         if kind.key == "event" and "properties" in kind.fields:
             properties = self._record.get("properties")
             if properties is not None:
@@ -151,8 +161,9 @@ class _Reading:
     def _take(self, field: str, value: Any, shape: Shape) -> None:
         if value is None:
             return
+        read: Callable[[Any], Any] = _READ.get(shape, _word)
         try:
-            self._given.values[field] = _READ.get(shape, _word)(value)
+            self._given.values[field] = read(value)
         except (ValueError, TypeError, ArithmeticError):
             reason = "This is not a value as our export writes it; the field was left empty."
             self._given.problems.append((field, _text(value), reason))
@@ -186,9 +197,16 @@ class _Reading:
 
     def _first_line(self) -> None:
         lines = _list(self._record.get("lines"))
-        if lines and isinstance(lines[0], dict) and lines[0].get("product"):
-            self._take("product", lines[0]["product"], Shape.TEXT)
-            self._take("quantity", lines[0].get("quantity"), Shape.NUMBER)
+        if lines and isinstance(lines[0], dict):
+            self.line(lines[0])
+
+    def line(self, line: Mapping[str, Any]) -> None:
+        """Take a line of a deal or an order."""
+        if line.get("product"):
+            self._take("product", line["product"], Shape.TEXT)
+            self._take("quantity", line.get("quantity"), Shape.NUMBER)
+        if self._given.kind == "order":
+            self._take("price", line.get("unit_price"), Shape.MONEY)
 
 
 def _read_message(message: Any, given: Given) -> None:
@@ -223,6 +241,10 @@ def _custom_of(record: Mapping[str, Any]) -> Iterator[tuple[FieldType, str, Any]
 def _skip_rest(file: IO[bytes], line: bytes) -> None:
     while line and not line.endswith(b"\n"):
         line = file.readline(MAX_LINE)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _list(value: Any) -> list[Any]:

@@ -12,8 +12,8 @@ from app.exchange.sources.vcard_person import HEADERS, cells_of, record_of
 from app.exchange.spool import Spool
 from app.exchange.tables import Dialect, RawTable, SourceRow, Stated
 
-_BEGIN: Final = re.compile(
-    r"^[ \t]*+(?:[\w-]{1,64}\.)?BEGIN[ \t]*:[ \t]*VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE
+_FRAME: Final = re.compile(
+    r"^[ \t]*+(?:[\w-]{1,64}\.)?(BEGIN|END)[ \t]*:[ \t]*VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
 _JSON: Final = re.compile(r'\s*(?:\[\s*)?\[\s*"vcard"\s*,\s*\[')
 _VERSION: Final = re.compile(r"^VERSION:\s*([\d.]{1,5})\s*$", re.IGNORECASE | re.MULTILINE)
@@ -29,16 +29,16 @@ def recognises(path: Path, head: bytes) -> bool:
     """Say whether a file is of this format.
 
     A card may stand in a mail as well, so it must come first; in a file that is named so, garbage
-    may stand before it.
+    may stand before it, and its first line may be broken.
     """
     if not head:
         return False
     text = _text(head, _encoding(head)).lstrip("\ufeff")
-    found = _BEGIN.search(text)
-    if found is not None and (
-        path.suffix.casefold() in _NAMED or not text[: found.start()].strip()
-    ):
+    found = _FRAME.search(text)
+    if found is not None and path.suffix.casefold() in _NAMED:
         return True
+    if found is not None and not text[: found.start()].strip():
+        return found.group(1).upper() == "BEGIN"
     return _JSON.match(text) is not None
 
 

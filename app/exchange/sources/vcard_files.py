@@ -12,7 +12,6 @@ from app.exchange.spool import KeptFile, Spool
 
 _MOST: Final = 50  # files of one card
 MAX_FILE: Final = 10_000_000  # bytes
-_BLANK: Final = re.compile(r"\s+")
 _DATA: Final = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _MAGIC: Final = (
@@ -25,7 +24,6 @@ _MAGIC: Final = (
     (b"OggS", "ogg", "audio/ogg"),
     (b"-----BEGIN PGP", "asc", "application/pgp-keys"),
 )
-_LABELS: Final = {"PHOTO": "Photo", "LOGO": "Logo", "SOUND": "Sound", "KEY": "Key"}
 
 
 class FileReader:
@@ -54,14 +52,16 @@ class FileReader:
                 ending, media_type = _sort(content)
                 same = sum(1 for known in self.files if known.name.startswith(name.casefold()))
                 number = f" {same + 1}" if same else ""
-                self.files.append(KeptFile(f"{name.casefold()}{number}{ending}", media_type, kept))
+                self.files.append(
+                    KeptFile(f"{name.casefold()[:200]}{number}{ending}", media_type, kept)
+                )
 
     def _content(self, name: str, item: Property, text: str) -> bytes | None:
         found = _DATA.match(text)
         if found is not None and ";base64" not in found.group(2).casefold():
             return unquote_to_bytes(item.text()[found.end() :])
         if found is None and not item.is_base64 and (_URL.match(text) or name == "KEY"):
-            self.rest.append((_LABELS[name], item.text()))
+            self.rest.append((_label(name), item.text()))
             return None
         written = text[found.end() :] if found is not None else text
         if len(written) > MAX_FILE * 4 // 3 + 200_000:  # line ends and blanks count here
@@ -73,14 +73,18 @@ class FileReader:
         return content
 
     def _refuse(self, name: str, why: str) -> None:
-        label = _LABELS[name]
+        label = _label(name)
         self.problems.append(
             (label, "", f"The {label.casefold()} {why}; the card went in without it.")
         )
 
 
+def _label(name: str) -> str:
+    return name.removeprefix("X-").replace("-", " ").capitalize()
+
+
 def _decoded(text: str) -> bytes | None:
-    bare = _BLANK.sub("", text).replace("\\,", "").rstrip("=")
+    bare = "".join(text.split()).replace("\\,", "").rstrip("=")
     try:
         # Many programs leave out the fill at the end; a single letter over is a cut.
         whole = bare[: len(bare) - 1] if len(bare) % 4 == 1 else bare

@@ -133,7 +133,7 @@ def _unfolded(lines: Iterable[str]) -> Iterator[str]:
     A blank first says so; in quoted-printable a last "=" does. Some programs break lines without
     a mark: what is no property continues the one before it.
     """
-    current = _Line("")
+    current = _Line("", is_property=False)
     for line in lines:
         if current.pieces and current.goes_on() and not _FRAME.match(line[:100]):
             current.soften(line)
@@ -141,12 +141,12 @@ def _unfolded(lines: Iterable[str]) -> Iterator[str]:
             continue
         elif current.pieces and line[0] in " \t" and not current.is_frame:
             current.add(line[1:])
-        elif current.pieces and current.is_bare and not is_property(line):
-            current.add(line if current.is_base64 else "\n" + line)
-        else:
+        elif (starts := is_property(line)) or not current.is_bare:
             if current.pieces:
                 yield current.text()
-            current = _Line(line)
+            current = _Line(line, is_property=starts)
+        else:
+            current.add(line if current.is_base64 else "\n" + line)
     if current.pieces:
         yield current.text()
 
@@ -154,7 +154,7 @@ def _unfolded(lines: Iterable[str]) -> Iterator[str]:
 class _Line:
     """A line being put together."""
 
-    def __init__(self, first: str) -> None:
+    def __init__(self, first: str, *, is_property: bool) -> None:
         head = first[:2_000].partition(":")[0].upper()
         self.pieces = [first] if first else []
         self.size = len(first)
@@ -162,7 +162,7 @@ class _Line:
         self.is_base64 = "BASE64" in head or "ENCODING=B" in head
         self.is_frame = _FRAME.match(first[:100]) is not None
         # A line between cards must not draw in the next one.
-        self.is_bare = not self.is_frame and is_property(first)
+        self.is_bare = is_property and not self.is_frame
 
     def goes_on(self) -> bool:
         """Whether quoted-printable says that the next line belongs to this one."""

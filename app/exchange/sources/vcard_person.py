@@ -277,6 +277,9 @@ class _Reading:
         reader = FileReader(self.spool)
         for name in ("PHOTO", "LOGO", "SOUND", "KEY"):
             reader.take(name, self._take(name))
+        for name, items in self.by_name.items():
+            if name not in _ABOUT_THE_FILE:
+                reader.take(name, [item for item in items if item.is_base64])
         if reader.files:
             self.values["attachments"] = reader.files
         self.problems += reader.problems

@@ -21,6 +21,11 @@ _CARET: Final = re.compile(r"\^([n'^])")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # What stands in 2.1 without a name and is no type.
 _ENCODINGS: Final = frozenset({"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT"})
+# What is text, even where an old program wrote it as bytes.
+_TEXTS: Final = frozenset(
+    {"FN", "N", "NICKNAME", "NOTE", "ORG", "TITLE", "ROLE", "ADR", "LABEL", "EMAIL", "TEL", "URL",
+     "CATEGORIES", "BDAY", "UID", "REV", "KIND"}
+)  # fmt: skip
 _MAX_HEAD: Final = 16_000  # characters before the colon
 
 
@@ -124,13 +129,19 @@ def parsed(line: str, fallback: str) -> Property | None:
     params = _parameters(line[head.end() : colon])
     charset = next(iter(params.get("CHARSET", ())), "")
     value = line[colon + 1 :]
-    if any(text.upper() == "QUOTED-PRINTABLE" for text in params.get("ENCODING", ())):
+    if is_base64(params) and name.upper() not in _TEXTS:  # megabytes, of which nothing is a letter
+        return Property(name.upper(), value, (group or "").casefold(), params)
+    if is_base64(params):
+        value = _from_base64(value, charset, fallback)
+    elif any(text.upper() == "QUOTED-PRINTABLE" for text in params.get("ENCODING", ())):
         value = _from_quoted_printable(value, charset, fallback)
-    elif not is_base64(params):
+    else:
         value = _decoded(value, charset, fallback)
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
-    return Property(name.upper(), _CONTROL.sub("", value), (group or "").casefold(), params)
+    if not value.isprintable():
+        value = _CONTROL.sub("", value)
+    return Property(name.upper(), value, (group or "").casefold(), params)
 
 
 def is_property(line: str) -> bool:
@@ -172,6 +183,15 @@ def _from_quoted_printable(value: str, charset: str, fallback: str) -> str:
         plain = binascii.a2b_qp(data)
     else:  # semicolons that stand plainly divide; those written as bytes belong to the text
         plain = binascii.a2b_qp(re.sub(rb"=3[Bb]", rb"\;", data))
+    return _first_fit(plain, (charset, "utf-8"), charset or fallback, fallback)
+
+
+def _from_base64(value: str, charset: str, fallback: str) -> str:
+    """Return a text that was written as bytes are; one that was not stays as it is."""
+    try:
+        plain = binascii.a2b_base64("".join(value.split()))
+    except (binascii.Error, ValueError):
+        return _decoded(value, charset, fallback)
     return _first_fit(plain, (charset, "utf-8"), charset or fallback, fallback)
 
 

@@ -14,7 +14,8 @@ def compound_file(tree: Tree) -> bytes:
     """Return a compound file of version 3 with these streams and storages."""
     entries: list[dict[str, Any]] = [{"name": "Root Entry", "type": 5, "child": NONE}]
     _add(entries, 0, tree)
-    mini, mini_fat = bytearray(), []
+    mini = bytearray()
+    mini_fat: list[int] = []
     sectors: list[bytes] = []
     fat: list[int] = []
     for entry in entries:

@@ -103,9 +103,8 @@ class Dovecot:
     def access(self, security: MailSecurity = MailSecurity.PLAIN, **changed: Any) -> Access:
         """Return what it takes to get in."""
         port = self.ports["tls" if security is MailSecurity.TLS else "plain"]
-        fields: dict[str, Any] = {"host": "localhost", "port": port, "security": security, "user_name": USER,
-                  "password": PASSWORD}  # fmt: skip
-        return Access(**fields | changed)
+        login: dict[str, Any] = {"host": "localhost", "user_name": USER, "password": PASSWORD}
+        return Access(**login | {"port": port, "security": security} | changed)
 
     @contextlib.contextmanager
     def client(self) -> Iterator[IMAPClient]:

@@ -280,9 +280,7 @@ def test_cancelled_invoices_of_uci_are_returns(workspace: Workspace) -> None:
         row = session.execute(
             select(func.sum(Order.total_minor), func.sum(Order.refunded_minor))
         ).one()
-        refunded = session.scalar(
-            select(func.count()).where(Order.status == OrderStatus.REFUNDED)
-        )
+        refunded = session.scalar(select(func.count()).where(Order.status == OrderStatus.REFUNDED))
         return row[0] - row[1], refunded
 
     # The sum over the file of quantity times price, each line in whole pence.

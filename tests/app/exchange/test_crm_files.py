@@ -1,4 +1,4 @@
-"""Exports of other CRMs: what they hold comes in, a second time changes nothing, and all goes back."""
+"""Exports of other CRMs come in, a second time change nothing, and go back without a trace."""
 
 import os
 from pathlib import Path
@@ -16,9 +16,7 @@ from models.records import Company, Contact, Deal, ExternalId, Stage, Tag, TagLi
 from tests.app.exchange.conftest import MakeFile, counts, take
 from tests.conftest import read, snapshot
 
-REAL = Path(
-    os.environ.get("CLOSEKNIT_REAL_DATA", Path(__file__).parents[4] / "shared/data/real")
-)
+REAL = Path(os.environ.get("CLOSEKNIT_REAL_DATA", Path(__file__).parents[4] / "shared/data/real"))
 
 
 def real(name: str) -> Path:
@@ -119,8 +117,14 @@ def test_opportunities_find_their_accounts_in_any_order(
 def test_owners_of_another_program_are_linked_when_they_come(
     workspace: Workspace, make_file: MakeFile
 ) -> None:
-    accounts = "Id,Name,OwnerId,ParentId,BillingCity,SystemModstamp\n{a},Foo,{u},{b},Ulm,x\n{b},Bar,{u},,Bonn,x\n"
-    users = "Id,Username,FirstName,LastName,Email,ProfileId,UserRoleId\n{u},u@x.example,Ann,Lee,u@x.example,1,2\n"
+    accounts = (
+        "Id,Name,OwnerId,ParentId,BillingCity,SystemModstamp\n"
+        "{a},Foo,{u},{b},Ulm,x\n{b},Bar,{u},,Bonn,x\n"
+    )
+    users = (
+        "Id,Username,FirstName,LastName,Email,ProfileId,UserRoleId\n"
+        "{u},u@x.example,Ann,Lee,u@x.example,1,2\n"
+    )
     ids = {"a": "001000000000001", "b": "001000000000002", "u": "005000000000001"}
     take(workspace, make_file(accounts.format(**ids), "accounts.csv"))
     take(workspace, make_file(users.format(**ids), "users.csv"))

@@ -16,7 +16,7 @@ from app.exchange.events.chunks import EventChunk
 from app.exchange.events.messages import Gatherer, moment_text
 from app.exchange.events.reading import WORTH_A_PROCESS
 from app.exchange.plan import plan_file
-from app.exchange.runs import ImportRun, region_of, undo_batches
+from app.exchange.runs import ImportRun, Progress, region_of, undo_batches
 from app.exchange.sources.packed import MAX_RATIO
 from app.workspace import Workspace
 from models.records import Contact, Event, ExternalId, ImportReject, PendingLink
@@ -141,9 +141,7 @@ def test_an_address_finds_the_contact_and_a_second_number_does_not_merge(
     assert read(workspace, lambda s: s.scalar(select(func.count(Contact.id)))) == 2
 
 
-def test_a_device_that_two_people_use_is_nobodys(
-    workspace: Workspace, make_file: MakeFile
-) -> None:
+def test_a_device_that_two_people_use_is_nobodys(workspace: Workspace, make_file: MakeFile) -> None:
     messages = [
         call("identify", "m1", anonymousId="shop", userId="u1", traits=ANNA),
         call("identify", "m2", anonymousId="shop", userId="u2", traits={"email": "bo@x.example"}),
@@ -199,7 +197,7 @@ def test_what_cannot_be_taken_is_counted_told_and_kept(
     (again,) = take(workspace, make_file(text, "stream.jsonl"))
     assert counts(again) == {"unchanged": 5, "failed": 5}
     mended = rejects.read_text("utf-8-sig").replace(",nope,", ",2026-01-02T08:00:00Z,")
-    (third,) = take(workspace, make_file(mended, "mended.csv"), kind="event")
+    (third,) = take(workspace, make_file(mended, "mended.csv"))
     assert counts(third)["created"] >= 1
     assert read(workspace, events)["m2"].name == "page"
 
@@ -303,7 +301,12 @@ def test_a_large_file_is_read_by_a_process_of_its_own_and_can_be_cancelled(
     assert read(workspace, events) == {}
     seen: list[int] = []
     run = ImportRun(workspace, [plan])
-    run.on_progress = lambda progress: (seen.append(progress.done), run.cancel())
+
+    def cancel(progress: Progress) -> None:
+        seen.append(progress.done)
+        run.cancel()
+
+    run.on_progress = cancel
     (half,) = run.run()
     assert seen == [half.tally.read]
     assert 0 < half.tally.read < n

@@ -290,13 +290,13 @@ def test_open_work_is_a_task_and_a_call_made_an_activity(
     ("head", "row"),
     [
         ("Aufgabe;Fällig am;Status;Priorität;Zuständig;Notizen",
-         "Angebot;02.05.2024;Erledigt;Hoch;Elena Novak;bald"),
+         "Angebot;22.05.2024;Erledigt;Hoch;Elena Novak;bald"),
         ("Tâche;Échéance;Statut;Priorité;Responsable;Description",
-         "Angebot;02/05/2024;Terminé;Haute;Elena Novak;bald"),
+         "Angebot;22/05/2024;Terminé;Haute;Elena Novak;bald"),
         ("Tarea;Fecha de vencimiento;Estado;Prioridad;Responsable;Descripción",
-         "Angebot;02/05/2024;Completado;Alta;Elena Novak;bald"),
+         "Angebot;22/05/2024;Completado;Alta;Elena Novak;bald"),
         ("Task;Due date;Status;Priority;Owner;Notes",
-         "Angebot;2024-05-02;Done;High;Elena Novak;bald"),
+         "Angebot;2024-05-22;Done;High;Elena Novak;bald"),
     ],
 )  # fmt: skip
 def test_tasks_in_other_languages(
@@ -312,13 +312,14 @@ def test_tasks_in_other_languages(
         t = session.scalars(select(Task)).one()
         return t.title, t.notes, f"{t.due_at:%Y-%m-%d}", t.done_at == t.due_at, t.priority
 
-    assert read(workspace, facts) == ("Angebot", "bald", "2024-05-02", True, TaskPriority.HIGH)
+    assert read(workspace, facts) == ("Angebot", "bald", "2024-05-22", True, TaskPriority.HIGH)
     assert counts(take(workspace, file)[0]) == {"unchanged": 1}
 
 
 def test_stages_without_a_known_program(workspace: Workspace, make_file: MakeFile) -> None:
     file = make_file(
-        "Stage ID,Stage name,Pipeline ID,Probability\n1,Talk,p,20%\n2,Closed lost,p,0%\n3,Talk,,5%\n",
+        "Stage ID,Stage name,Pipeline ID,Probability\n1,Talk,p,20%\n2,Closed lost,p,0%\n"
+        "3,Talk,,5%\n",
         "stages.csv",
     )
     (result,) = take(workspace, file)

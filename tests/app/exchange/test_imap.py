@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.commands.contacts import create_contact
 from app.commands.mail_accounts import (
     change_mail_account,
     create_mail_account,
     move_mail_position,
+    remove_mail_account,
 )
 from app.errors import CloseknitError, UserError
 from app.exchange.imap.access import Access
@@ -29,7 +31,7 @@ from app.exchange.runs import undo_batches
 from app.queries.intake import MailAccountRow, mail_accounts
 from app.workspace import Workspace
 from models.records import Activity, ImportBatch
-from models.values import BatchState, MailSecurity
+from models.values import BatchState, Direction, MailSecurity
 from tests.app.exchange.imap_server import (
     PASSWORD,
     USER,
@@ -38,7 +40,7 @@ from tests.app.exchange.imap_server import (
     Dovecot,
     has_dovecot,
 )
-from tests.conftest import count, run
+from tests.conftest import count, run, undo_roundtrip
 
 pytestmark = pytest.mark.skipif(not has_dovecot(), reason=WHY_NOT)
 
@@ -481,3 +483,33 @@ def test_a_failing_account_is_asked_less_and_less_often(
     assert minutes == sorted(minutes)
     assert minutes[-1] > minutes[0] >= 10  # every five minutes when all is well
     assert "takes no connections" in (account(workspace, account_id).error or "")
+
+
+def test_what_a_shared_mailbox_sent_is_ours_and_goes_to_whom_it_was_for(
+    server: Dovecot, workspace: Workspace
+) -> None:
+    contact_id = run(workspace, create_contact, name="Anna Berg", email="anna@example.org")
+    put(
+        server,
+        f"From: Support <{USER}>\r\nTo: anna@example.org\r\nSubject: Sent\r\n"
+        "Message-ID: <s@x>\r\n\r\nHello".encode(),
+        f"From: anna@example.org\r\nTo: {USER}\r\nSubject: Came\r\n"
+        "Message-ID: <c@x>\r\n\r\nHello".encode(),
+    )
+    assert poll(workspace, add(workspace, server.access())).created == 2
+    columns = select(Activity.subject, Activity.direction, Activity.contact_id)
+    found = workspace.read(lambda s: {tuple(row) for row in s.execute(columns)})
+    assert found == {
+        ("Sent", Direction.OUTBOUND, contact_id),
+        ("Came", Direction.INBOUND, contact_id),
+    }
+
+
+def test_adding_changing_and_removing_an_account_is_undone(workspace: Workspace) -> None:
+    account_id = undo_roundtrip(
+        workspace, create_mail_account, host="h", user_name="u", folders=["INBOX", "Sent"]
+    )
+    undo_roundtrip(
+        workspace, change_mail_account, account_id=account_id, is_paused=True, folders=["Sent"]
+    )
+    undo_roundtrip(workspace, remove_mail_account, account_id=account_id)

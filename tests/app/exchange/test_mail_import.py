@@ -99,7 +99,10 @@ def mails(workspace: Workspace) -> list[Any]:
 
 
 def number_of(workspace: Workspace, record: type) -> int:
-    return workspace.read(lambda session: session.scalar(select(func.count()).select_from(record)))
+    def query(session: Session) -> int:
+        return session.scalar(select(func.count()).select_from(record)) or 0
+
+    return workspace.read(query)
 
 
 def test_a_mailbox_comes_in_with_people_threads_and_files(

@@ -99,7 +99,7 @@ def test_html_is_made_safe_and_is_the_text_where_there_is_none(tmp_path: Path) -
 
 def test_a_message_within_is_kept_as_a_mail(tmp_path: Path) -> None:
     inner = item(24, {0x0037: "Earlier", 0x1000: "What we said", 0x5D02: "x@y.example"})
-    attachment = item(8, {0x3001: "Earlier"}, **{"__substg1.0_3701000D": inner})
+    attachment = item(8, {0x3001: "Earlier"}) | {"__substg1.0_3701000D": inner}
     mail = read(saved(tmp_path, message(**{"__attach_version1.0_#00000000": attachment})))
     (file,) = mail.files
     assert (file.name, file.media_type) == ("Earlier.eml", "message/rfc822")

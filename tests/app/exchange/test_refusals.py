@@ -11,9 +11,7 @@ from app.exchange.plan import plan_file
 from app.exchange.tables import open_table
 from tests.app.exchange.conftest import MakeFile
 
-REAL = Path(
-    os.environ.get("CLOSEKNIT_REAL_DATA", Path(__file__).parents[4] / "shared/data/real")
-)
+REAL = Path(os.environ.get("CLOSEKNIT_REAL_DATA", Path(__file__).parents[4] / "shared/data/real"))
 
 
 @pytest.mark.parametrize(

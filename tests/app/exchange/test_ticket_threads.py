@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.exchange.kinds.ticket_thread import Comment, read_comments
+from app.exchange.plan import plan_file
 from app.exchange.runs import undo_batches
 from app.workspace import Workspace
 from models.records import Ticket
@@ -173,3 +174,11 @@ def test_comments_in_cells_are_read_as_trackers_write_them() -> None:
     assert read_[2] == Comment("No moment here; only text")
     american = read_comments(["2/13/24 9:00 AM;a;x", "2/3/24 9:00 AM;a;y"])
     assert [c.at.month for c in american if c.at] == [2, 2]
+
+
+def test_semicolons_in_comments_do_not_cut_a_table_of_commas(make_file: MakeFile) -> None:
+    head = "Summary,Issue key,Issue Type,Status,Reporter,Created," + ",".join(["Comment"] * 20)
+    cells = ",".join(f"2024-01-02 11:{n:02d};Sam;text {n}" for n in range(20))
+    rows = [f"S{n},HD-{n},Bug,Open,Ann,2024-01-02 10:00,{cells}" for n in range(250)]
+    plan = plan_file(make_file("\n".join([head, *rows]) + "\n", "jira.csv"))
+    assert (plan.table.dialect.delimiter, plan.kind, len(plan.table.headers)) == (",", "ticket", 26)

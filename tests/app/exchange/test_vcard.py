@@ -114,6 +114,18 @@ def test_lines_that_were_broken_without_a_mark(make_file: MakeFile) -> None:
     assert found["attachments"][0].kept.content() == PICTURE
 
 
+def test_bytes_that_are_text_and_bytes_of_a_property_of_ones_own(make_file: MakeFile) -> None:
+    text = lines(
+        "FN;ENCODING=BASE64:" + base64.b64encode("Jörg".encode()).decode(),
+        "NOTE;ENCODING=BASE64:not quite",
+        "X-VOICE;ENCODING=b:" + base64.b64encode(b"RIFF1234WAVE").decode(),
+    )
+    found = values(make_file(text, "a.vcf"))
+    assert found["name"] == "Jörg"
+    (file,) = found["attachments"]
+    assert (file.name, file.media_type) == ("x-voice.wav", "audio/wav")
+
+
 def test_escapes_and_quoted_parameters(make_file: MakeFile) -> None:
     text = lines(
         r"FN:Berg\, Anna\; Dr.",
@@ -159,6 +171,11 @@ def test_broken_cards_do_not_take_the_others_along(make_file: MakeFile) -> None:
     remarks = [row.given.problems[-1][2] for row in found if row.given and row.given.problems]
     assert len(remarks) == 3  # no END, no BEGIN, cut off
     assert "words between" in found[4].cells[-1]
+
+
+def test_a_card_whose_first_line_is_broken_is_one_by_its_name(make_file: MakeFile) -> None:
+    found = values(make_file(lines("FN:Anna Berg").removeprefix("BEGIN:V"), "a.vcf"))
+    assert found["name"] == "Anna Berg"
 
 
 def test_a_card_within_a_card_is_its_agents(make_file: MakeFile) -> None:

@@ -24,7 +24,7 @@ from app.sharing.machine import this_machine
 from app.workspace import Workspace
 from models.records import Appointment, Contact, ImportBatch, WatchedFile
 from models.values import WatchState
-from tests.conftest import count, run
+from tests.conftest import count, run, undo_roundtrip
 
 PEOPLE = "First name,Last name,E-mail\nAnna,Berg,anna@example.org\nIvo,Lang,ivo@example.org\n"
 MORE = PEOPLE + "Mia,Sand,mia@example.org\n"
@@ -317,3 +317,10 @@ def test_look_now_answers_and_stopping_ends_the_thread(workspace: Workspace, fol
     intake.stop()
     with pytest.raises(UserError):
         intake.look_now(here.folder.id).result(1)
+
+
+def test_watching_pausing_and_leaving_a_folder_is_undone(workspace: Workspace) -> None:
+    fields = {"path": "/exports", "machine": this_machine()}
+    folder_id = undo_roundtrip(workspace, create_watched_folder, **fields)
+    undo_roundtrip(workspace, change_watched_folder, folder_id=folder_id, is_paused=True)
+    undo_roundtrip(workspace, remove_watched_folder, folder_id=folder_id)
