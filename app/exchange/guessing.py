@@ -6,6 +6,7 @@ Recognition goes by words and by values, never by file names or by exact lists o
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from app.errors import UserError
@@ -25,7 +26,10 @@ from models.values import fold, name_key
 SURE_ENOUGH: Final = 0.45
 _MANY: Final = SAMPLE_ROWS - 100  # the sample was cut: header, blank lines and notes are not in it
 _SHOWN: Final = 6
+_FEW_ROWS: Final = 20
+_CELLS: Final = 200_000  # of the sample that are looked at: very wide tables must not take long
 _NEARLY_ALL: Final = 0.8
+_BY_VALUES: Final = frozenset({"email", "contact_email", "name", "phone"})  # see _by_values
 _MADE: Final = re.compile(r"column\d+")  # the name of a column without one
 _WIDE: Final = 40
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -87,6 +91,7 @@ class TableGuess:
     columns: tuple[ColumnGuess, ...]
 
 
+@lru_cache(maxsize=8192)  # asked once for each kind
 def header_keys(header: str) -> tuple[str, frozenset[str]]:
     """Return a header as one key and as its set of words."""
     bare = _PREFIX.sub("", _CUSTOM.sub("", re.sub(r"\(\d+\)\s*$", "", header)))
@@ -99,7 +104,9 @@ def guess_table(table: Table, kind: str | None = None) -> TableGuess:
     """Recognise a table; with `kind`, only its columns."""
     if table.stated is not None:
         return _stated(table.stated)
-    looks = [look_at([row[i] for row in table.sample]) for i in range(len(table.headers))]
+    width = len(table.headers)
+    sample = table.sample[: max(_FEW_ROWS, _CELLS // max(width, 1))]
+    looks = [look_at([row[i] for row in sample]) for i in range(width)]
     if kind is not None:
         layout = known_layout(table.headers, kind)
         guess = _columns_of(KINDS[kind], table.headers, looks, layout)[1]
@@ -186,7 +193,10 @@ def _columns_of(
         if rename is None or (rename and _has(kind, rename)):
             fixed[index] = rename
             continue
+        near = _near(kind.key, key, words)
         for place, field in enumerate(kind.fields.values()):
+            if field.key not in near and field.key not in _BY_VALUES:
+                continue
             score = _match(field, kind, key, words, looks[index])
             if score >= SURE_ENOUGH:
                 offers.append((score - place * 1e-4, index, field))
@@ -252,16 +262,43 @@ def _guess(
     return ColumnGuess(index, header, None, 0.0, "No field fits; choose one to keep it.")
 
 
+@lru_cache(maxsize=1024)  # a few hundred fields
+def _spellings(field: Field) -> tuple[tuple[str, int, frozenset[str]], ...]:
+    """Return a field's words: as one key, how many they are, and as a set."""
+    return tuple(
+        (name_key(text), len(text.split()), frozenset(map(fold, text.split())) - _SMALL)
+        for text in field.words
+    )
+
+
+@lru_cache(maxsize=32)
+def _index(kind: str) -> tuple[dict[str, set[str]], dict[str, list[tuple[frozenset[str], str]]]]:
+    """Return the fields of a kind by key and by one of their words: tables may be very wide."""
+    by_key: dict[str, set[str]] = {}
+    by_word: dict[str, list[tuple[frozenset[str], str]]] = {}
+    for field in KINDS[kind].fields.values():
+        for key, _, target in _spellings(field):
+            by_key.setdefault(key, set()).add(field.key)
+            if target:
+                by_word.setdefault(min(target), []).append((target, field.key))
+    return by_key, by_word
+
+
+def _near(kind: str, key: str, words: frozenset[str]) -> set[str]:
+    """Return the fields whose words a header has."""
+    by_key, by_word = _index(kind)
+    near = {field for word in words for target, field in by_word.get(word, ()) if target <= words}
+    return near | by_key.get(key, set())
+
+
 def _match(field: Field, kind: Kind, key: str, words: frozenset[str], look: ColumnLook) -> float:
     """Return how well a column fits a field: its header's words, tempered by its values."""
     best = 0.0
-    for place, spelling in enumerate(field.words):
-        if name_key(spelling) == key:
+    for place, (spelling, length, target) in enumerate(_spellings(field)):
+        if spelling == key:
             best = 0.99 - min(place, 20) * 0.001
             break
-        spelt = spelling.split()
-        target = frozenset(fold(w) for w in spelt) - _SMALL
-        if not target or (len(target) == 1 and len(spelt) > 1):
+        if not target or (len(target) == 1 and length > 1):
             continue  # "part of" is not in "part number"
         if len(target) > 1 and target == words:
             best = max(best, 0.97)

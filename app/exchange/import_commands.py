@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 from typing import cast as typed
 
-from sqlalchemy import Integer, Table, cast, func, insert, select, update
+from sqlalchemy import Integer, Table, cast, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.commands.common import load
@@ -193,6 +193,9 @@ def undo_import_chunk(session: Session, *, batch_id: int, limit: int = 1_000) ->
         return 0
     done = undo_rows(session, batch_id, dict(batch.undo_report or {}), limit)
     with unrecorded(session, "import_batch"):
+        if not done.handled:  # of an import that is taken back there is nothing left to mend
+            rejects = typed("Table", ImportReject.__table__)
+            session.execute(delete(rejects).where(rejects.c.batch_id == batch_id))
         table = typed("Table", ImportBatch.__table__)
         session.execute(
             update(table)

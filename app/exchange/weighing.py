@@ -70,6 +70,9 @@ _NAMED_FOR: Final = ("company", "product")
 _BARE: Final = frozenset({"name", "title", "item", "account", "size", "bezeichnung", "business",
                           "service", "customer", "client", "kunde", "organisation", "organization",
                           "organisationname", "organizationname"})  # fmt: skip
+_SAYING: Final[Mapping[str, frozenset[str]]] = {
+    kind: frozenset(map(name_key, KINDS[kind].fields["name"].words)) - _BARE for kind in _NAMED_FOR
+}
 _WORD_OF: Final[Mapping[str, str]] = {"pipeline": "pipeline", "stage": "stage"}
 _PERSONS: Final = ("contactname", "contactperson", "personname", "fullname")
 _FIGURES: Final = 6  # columns of unexplained numbers that make a table of figures
@@ -96,14 +99,14 @@ def is_enough(kind: Kind, mapped: Mapped) -> bool:
     fields = mapped.by_field.keys()
     if set(kind.needs).isdisjoint(fields) or _is_of_figures(mapped):
         return False
-    if kind.key == "company" and any(word in mapped.header_key("name") for word in _PERSONS):
+    if kind.key in _NAMED_FOR and any(word in mapped.header_key("name") for word in _PERSONS):
         return False
     word = _WORD_OF.get(kind.key)
     if word is not None and word not in mapped.header_key("name") + mapped.header_key(
         "external_id"
     ):
         return False
-    if kind.key in _NAMED_FOR and mapped.header_key("name") not in {"", *_BARE}:
+    if kind.key in _NAMED_FOR and mapped.header_key("name") in _SAYING[kind.key]:
         return True
     ways = _DEMANDS.get(kind.key)
     return ways is None or any(all(group & fields for group in way) for way in ways)

@@ -202,7 +202,8 @@ def test_a_folder_is_watched_looked_into_and_left_alone(
     qtbot.waitUntil(lambda: count(stage.workspace, Contact) == 2, timeout=SOON)
     qtbot.waitUntil(lambda: not here.looking, timeout=SOON)
     qtbot.waitUntil(lambda: (here.folders[0].taken, here.folders[0].failed) == (1, 1), timeout=SOON)
-    assert any("1 file taken · 1 not taken" in text for text in words(here))
+    told = "1 file taken · 1 not taken"
+    qtbot.waitUntil(lambda: any(told in text for text in words(here)), timeout=SOON)
     here.show_files(here.folders[0])
     files = dialog(stage, FilesDialog)
     qtbot.waitUntil(lambda: "people.csv" in words(files), timeout=SOON)

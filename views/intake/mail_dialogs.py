@@ -20,7 +20,7 @@ from views.shared.dialogs import Dialog
 from views.shared.forms import DateField, RecordForm, line_edit, spin_box
 from views.shared.labels import Label
 from views.shared.text import error_words, tr
-from views.sharing.work import Told, Work
+from views.work import Told, Work
 
 _WIDTH: Final = 520
 _CONNECT: Final = "Connect"

@@ -18,7 +18,7 @@ from views.shared.labels import Divider, Label
 from views.shared.layout import clear_layout
 from views.shared.section import Section, button_row
 from views.shared.text import error_words, tr, tr_n
-from views.sharing.work import Told, Work
+from views.work import Told, Work
 
 if TYPE_CHECKING:
     from app.exchange.imap.poll import Polled

@@ -19,7 +19,7 @@ from views.shared.layout import clear_layout
 from views.shared.section import Section, button_row
 from views.shared.text import error_words, tr
 from views.sharing.backup_words import about_words, size_words, when_words
-from views.sharing.work import Told, Work
+from views.work import Told, Work
 
 _SHOWN: Final = 12  # more of them fold out
 _SIZE_WIDTH: Final = 64

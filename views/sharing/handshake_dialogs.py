@@ -22,7 +22,7 @@ from views.shared.forms import line_edit
 from views.shared.labels import Label
 from views.shared.progress import ProgressPanel
 from views.shared.text import error_words, tr
-from views.sharing.work import Told, Work
+from views.work import Told, Work
 
 _WIDTH: Final = 480
 _ADMITTED_SECONDS: Final = 20.0

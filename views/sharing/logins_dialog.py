@@ -25,7 +25,7 @@ from views.shared.labels import Label
 from views.shared.layout import clear_layout
 from views.shared.text import error_words, tr
 from views.sharing.wizard import copy_to_clipboard
-from views.sharing.work import Work
+from views.work import Work
 
 _WIDTH: Final = 560
 ROLE_WORDS: Final[dict[ServerRole, str]] = {

@@ -15,7 +15,7 @@ from views.shared.labels import IconLabel, Label
 from views.shared.progress import ProgressPanel
 from views.shared.text import tr, tr_n
 from views.sharing.backup_words import kind_words
-from views.sharing.work import Told, Work
+from views.work import Told, Work
 
 if TYPE_CHECKING:
     from app.database import Database

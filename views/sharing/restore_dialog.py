@@ -26,7 +26,7 @@ from views.shared.labels import Label
 from views.shared.progress import ProgressPanel
 from views.shared.text import error_words, tr
 from views.sharing.backup_words import change_words, kind_words, summary_words
-from views.sharing.work import Told, Work
+from views.work import Told, Work
 
 _WIDTH: Final = 580
 _TALLEST: Final = 260

@@ -29,7 +29,7 @@ from views.sharing.place_words import (
     place_pill,
     place_sentences,
 )
-from views.sharing.work import Told, Work
+from views.work import Told, Work
 
 LOOK_MS: Final = 10_000
 

@@ -26,7 +26,7 @@ from views.shared.text import error_words, tr
 from views.sharing.backup_words import kind_words
 from views.sharing.move_panel import MovePanel
 from views.sharing.wizard_steps import AddressStep, CopyStep, ExplainStep
-from views.sharing.work import Told, Work
+from views.work import Told, Work
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 560

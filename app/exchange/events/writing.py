@@ -130,6 +130,10 @@ def _add(
 ) -> list[Outcome]:
     """Insert what the store has not yet; return what became of each event."""
     count = len(chunk)
+    if state.memory.get("nothing new"):  # so was the chunk before: asking costs less than trying
+        stored = _stored(session, state, chunk.message_ids)
+        if stored.keys() >= set(chunk.message_ids):
+            return [_known(stored[m], state) for m in chunk.message_ids]
     ids = new_ids(count)
     inserted = _insert(session.connection(), chunk, ids, contacts, version, people.ledger)
     outcomes = [Outcome.CREATED] * count
@@ -139,14 +143,19 @@ def _add(
         mine = [stored.get(m) == i for m, i in zip(chunk.message_ids, ids, strict=True)]
         for place, is_mine in enumerate(mine):
             if not is_mine:
-                # What this very import has made before it has ids above its batch's.
-                again = stored[chunk.message_ids[place]] > state.batch_id
-                outcomes[place] = Outcome.MERGED if again else Outcome.UNCHANGED
+                outcomes[place] = _known(stored[chunk.message_ids[place]], state)
+    state.memory["nothing new"] = not inserted
     if inserted:
         after = {"last": str(ids[-1]), "count": inserted}
         _note(session, state, ids[0], PACKED, version, after)
     _leave_word(session, state, chunk, ids, mine, people)
     return outcomes
+
+
+def _known(event_id: int, state: FileState) -> Outcome:
+    """Return what became of a row whose event is stored: this import made it, or another."""
+    # What this import has made has ids above its batch's.
+    return Outcome.MERGED if event_id > state.batch_id else Outcome.UNCHANGED
 
 
 def _insert(

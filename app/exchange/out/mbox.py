@@ -26,6 +26,8 @@ from models.values import ActivityKind, Direction, MailRole
 
 _AT_ONCE: Final = 20  # mails with their files
 _FROM_LINE: Final = re.compile(rb"^(>*From )", re.MULTILINE)
+_NO_MOMENT: Final = "Thu Jan  1 00:00:00 1970"
+_YEARS: Final = range(1901, 2199)  # that readers take for those of an envelope
 _NO_WORD: Final = re.compile(r"[^!-~]")
 
 
@@ -64,7 +66,8 @@ def write_mail(file: IO[bytes], mail: Mail) -> None:
     """Add a mail to an mbox."""
     sender = next((a.address for a in mail.of_role(MailRole.FROM)), "")
     word = _NO_WORD.sub("", sender) or "MAILER-DAEMON"
-    moment = mail.at.astimezone(UTC).ctime() if mail.at is not None else "Thu Jan  1 00:00:00 1970"
+    known = mail.at is not None and mail.at.year in _YEARS
+    moment = mail.at.astimezone(UTC).ctime() if mail.at and known else _NO_MOMENT
     file.write(f"From {word} {moment}\n".encode())
     file.write(_FROM_LINE.sub(rb">\1", source_of(mail)) + b"\n")
 

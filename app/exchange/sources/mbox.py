@@ -21,7 +21,7 @@ _FIRST: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*From [^\r\n]{1,500}\r?\n([^\r\
 _HEADER: Final = re.compile(rb">?From |[!-9;-~]+[ \t]*:")
 # "From somebody@place Thu Jan  1 00:00:00 2015": an envelope, not a sentence.
 _DATED: Final = re.compile(
-    rb"From .*\d{1,2}:\d{2}.*\b(?:19|20)\d{2}\b|From .*\b(?:19|20)\d\d-\d\d-\d\d"
+    rb"From .*\d{1,2}:\d{2}.*\b(?:19|2[01])\d{2}\b|From .*\b(?:19|2[01])\d\d-\d\d-\d\d"
 )
 _BARE: Final = re.compile(rb"From (?:[^\s@]+@[^\s@]+|-|MAILER-DAEMON)[ \t]*\r?\n?\Z")
 _DAY: Final = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*")

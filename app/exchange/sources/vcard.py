@@ -1,5 +1,6 @@
 """vCard 2.1, 3.0 and 4.0, and jCard."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,11 +50,15 @@ def open_source(path: Path, head: bytes, **reading: Any) -> RawTable:
 
 def _encoding(head: bytes) -> str:
     """Return what a file is written in; a few letters alone are western ones."""
-    found = detect_encoding(head)
-    if found in _CERTAIN:
-        return found
     telling = len(head) - len(head.translate(None, bytes(range(128, 256))))
-    return found if telling >= _TELLING and not found.startswith("utf") else "cp1252"
+    if telling < _TELLING and b"\x00" not in head and not head.startswith(codecs.BOM_UTF8):
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(head)
+        except UnicodeDecodeError:
+            return "cp1252"
+        return "utf-8"
+    found = detect_encoding(head)
+    return found if found in _CERTAIN or not found.startswith("utf") else "cp1252"
 
 
 def _text(head: bytes, encoding: str) -> str:

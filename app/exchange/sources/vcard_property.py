@@ -126,7 +126,10 @@ def parsed(line: str, fallback: str) -> Property | None:
     if head is None or colon < 0:
         return None
     group, name = head.groups()
-    params = _parameters(line[head.end() : colon])
+    said = line[head.end() : colon]
+    if not said.isprintable():
+        said = _CONTROL.sub("", _decoded(said, "", fallback))
+    params = _parameters(said)
     charset = next(iter(params.get("CHARSET", ())), "")
     value = line[colon + 1 :]
     if is_base64(params) and name.upper() not in _TEXTS:  # megabytes, of which nothing is a letter

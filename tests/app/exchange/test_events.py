@@ -297,7 +297,9 @@ def test_a_large_file_is_read_by_a_process_of_its_own_and_can_be_cancelled(
     plan = plan_file(path, region=region_of(workspace))
     (result,) = ImportRun(workspace, [plan]).run()
     assert counts(result) == {"created": n}
-    undo(workspace, result)
+    (again,) = ImportRun(workspace, [plan]).run()
+    assert counts(again) == {"unchanged": n}
+    undo(workspace, again, result)
     assert read(workspace, events) == {}
     seen: list[int] = []
     run = ImportRun(workspace, [plan])

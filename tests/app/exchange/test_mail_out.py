@@ -65,7 +65,7 @@ def said(mail: Mail) -> tuple[object, ...]:
     return mail.subject, mail.at, mail.body, mail.message_id, mail.references, people, files
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_MAILS, min_size=1, max_size=4))
 def test_any_mails_are_read_back_from_an_mbox(mails: list[Mail]) -> None:
     file = io.BytesIO()

@@ -629,6 +629,15 @@ def test_no_card_breaks_the_reader(tmp_path: Path, words: list[str], encoding: s
     accounted(path)
 
 
+def test_broken_letters_in_a_label_are_no_half_letters(tmp_path: Path) -> None:
+    path = tmp_path / "a.vcf"
+    path.write_bytes(
+        lines("FN:Anna Berg", "EMAIL;TYPE=caf@:a@x.example").encode().replace(b"@:", b"\xe9:")
+    )
+    accounted(path)
+    assert values(path)["points"] == [(EMAIL, "a@x.example", "café")]
+
+
 @FILES
 @given(
     data=st.binary(max_size=400),

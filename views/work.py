@@ -52,7 +52,7 @@ class Work:
         context = context_of(owner)
         # The thread holds the function, the future and `told`: nothing that belongs to the GUI.
         Thread(
-            target=_run, args=(function, self._future, self.told), name="sharing", daemon=True
+            target=_run, args=(function, self._future, self.told), name="work", daemon=True
         ).start()
         name = (id(owner), key) if key is not None else None
         courier: Courier = context.courier
