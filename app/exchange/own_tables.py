@@ -282,6 +282,12 @@ def kind_of_header(header: str) -> str | None:
     return kind if kind in COLUMNS else None
 
 
+def own_delimiter(text: str) -> str:
+    """Return what stands behind the first header of a table of ours, "" for any other text."""
+    found = _ID.match(text.removeprefix("\ufeff"))
+    return found.string[found.end() : found.end() + 1] if found is not None else ""
+
+
 def point_header(kind: PointKind, place: int, *, label: bool = False) -> str:
     """Return the header of the so-manieth way to reach somebody, from 1."""
     return POINT_WORDS[kind] + (f" {place}" if place > 1 else "") + (" label" if label else "")

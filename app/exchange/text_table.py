@@ -10,6 +10,7 @@ from typing import Final
 
 from app.errors import UserError
 from app.exchange.encodings import detect_encoding
+from app.exchange.own_tables import own_delimiter
 from app.exchange.tables import MAX_LINE, Dialect, SourceRow, refuse_binary
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -103,6 +104,9 @@ def mended(line: str) -> str:
 
 def guess_delimiter(text: str) -> str:
     """Return the delimiter that cuts the sample into the most regular table."""
+    own = own_delimiter(text)
+    if own in DELIMITERS:
+        return own
     lines = text.splitlines(keepends=True)[:-1] or [text]
     found = {candidate: _regularity(lines, candidate) for candidate in DELIMITERS}
     best, best_score = ",", 0.0

@@ -42,20 +42,25 @@ def activities_of(scope: TimelineScope) -> Any:
     """
     linked = scope.of(Activity)
     if scope.contact_id is not None:
-        whose = ContactPoint.contact_id == scope.contact_id
-    elif scope.company_id is not None:
-        people = select(Contact.id).where(Contact.company_id == scope.company_id)
-        whose = or_(
-            ContactPoint.company_id == scope.company_id, ContactPoint.contact_id.in_(people)
-        )
-    else:
+        return or_(linked, _took_part(ContactPoint.contact_id == scope.contact_id))
+    if scope.company_id is None:
         return linked
+    people = select(Contact.id).where(Contact.company_id == scope.company_id)
+    # Each by itself: within one condition the addresses of everybody would be read.
+    return or_(
+        linked,
+        _took_part(ContactPoint.company_id == scope.company_id),
+        _took_part(ContactPoint.contact_id.in_(people)),
+    )
+
+
+def _took_part(whose: Any) -> Any:
     took_part = (
         select(ActivityParticipant.activity_id)
         .join(ContactPoint, ContactPoint.normal == ActivityParticipant.address)
         .where(whose, ContactPoint.kind == PointKind.EMAIL)
     )
-    return or_(linked, Activity.id.in_(took_part))
+    return Activity.id.in_(took_part)
 
 
 def with_mails(session: Session, page: Timeline) -> Timeline:

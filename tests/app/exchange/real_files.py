@@ -77,7 +77,7 @@ def entries() -> list[Entry]:
         if line.startswith("## "):
             section = line[3:].strip()
         cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) > 7 and cells[1] not in {"file", "---"}:  # noqa: PLR2004  columns of the table
+        if len(cells) > 7 and cells[1] not in {"file", "---"}:
             found.append(Entry(section, cells[1], cells[7]))
     return found
 
@@ -123,7 +123,7 @@ def _run(workspace: Workspace, plan: FilePlan) -> tuple[dict[str, int], int]:
     (result,) = ImportRun(workspace, [plan]).run()
     found = result.as_json()
     words = ("read", "created", "updated", "merged", "unchanged", "skipped", "failed")
-    assert result.batch_id is not None  # noqa: S101  not a dry run
+    assert result.batch_id is not None
     return {word: found[word] for word in words}, result.batch_id
 
 
