@@ -11,6 +11,7 @@ COMMANDS = frozenset(
         "demo",
         "export",
         "import",
+        "imports",
         "list",
         "logins",
         "mail",

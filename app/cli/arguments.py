@@ -41,8 +41,12 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=summary, description=summary, parents=[_common()])
 
     _add_demo(add("demo", "Fill a new workspace with a lively invented office."))
-    _add_import(add("import", "Take in files of any program: tables, contacts, mail, calendars, events."), declare=command == "import")
+    _add_import(
+        add("import", "Take in files of any program: tables, contacts, mail, calendars, events."),
+        declare=command == "import",
+    )
     _add_export(add("export", "Write records, or a whole workspace, into a file."))
+    _add_imports(add("imports", "List what was taken in, and what became of it."))
     _add_list(add("list", "List records."))
     _add_show(add("show", "Show one record with all that belongs to it."))
     _add_report(add("report", "Print the numbers behind a chart."))
@@ -159,6 +163,11 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--filter", default="", metavar="TEXT", help="words that occur in it")
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
+
+
+def _add_imports(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("list",), nargs="?", default="list", metavar="list")
+    parser.add_argument("--limit", type=count, metavar="N")
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:

@@ -72,6 +72,12 @@ def _export(args: argparse.Namespace) -> int:
     return run_export(args)
 
 
+def _imports(args: argparse.Namespace) -> int:
+    from app.cli.imports_command import run_imports
+
+    return run_imports(args)
+
+
 def _list(args: argparse.Namespace) -> int:
     from app.cli.record_commands import run_list
 
@@ -169,6 +175,7 @@ _NEED_NO_WORKSPACE = frozenset({"probe", "restore", "tour", "where"})
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "import": _import,
+    "imports": _imports,
     "export": _export,
     "list": _list,
     "show": _show,

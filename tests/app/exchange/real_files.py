@@ -186,12 +186,12 @@ def table(words: Sequence[str] = ()) -> Iterator[tuple[Entry, Got, str]]:
 
 def main() -> None:
     """Print the table."""
-    print("| file | expected | got | second run | why not as expected |\n|---|---|---|---|---|")
+    say = sys.stdout.write
+    say("| file | expected | got | second run | why not as expected |\n|---|---|---|---|---|\n")
     for entry, got, reason in table(sys.argv[1:]):
         again = ", ".join(f"{n} {what}" for what, n in got.again.items() if n)
-        print(
-            f"| {entry.key} | {entry.expected} | {got.words()} | {again} | {reason} |", flush=True
-        )
+        say(f"| {entry.key} | {entry.expected} | {got.words()} | {again} | {reason} |\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
