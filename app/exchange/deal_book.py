@@ -54,7 +54,7 @@ class DealBook:
             opened_on = min(closed_on or self.state.today, self.state.today)
         named = shaped.draft.values.get("currency")  # also without an amount
         currency = shaped.columns.get("currency") or named or self.state.region.currency
-        columns = {
+        columns: dict[str, Any] = {
             "pipeline_id": stage.pipeline_id,
             "stage_id": stage.id,
             "stage_type": stage.type,

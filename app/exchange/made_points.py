@@ -12,6 +12,7 @@ from models.values import PointKind
 
 if TYPE_CHECKING:
     from app.exchange.drafts import Draft
+    from app.exchange.shaping import Shaped
 
 SEVERAL: Final = ":::"  # between the values of one cell, as Google writes them
 _SORTS: Final = {kind.value: kind for kind in PointKind}
@@ -122,3 +123,16 @@ def _birthday(born: dict[str, str], draft: "Draft") -> date | None:
     if found is None:
         draft.complain("born:year", text, "This is no whole date; the birthday was left empty.")
     return found
+
+
+def more_of_contact(shaped: "Shaped", made: MadePoints) -> None:
+    """Put into a person's columns what made fields say of them."""
+    if made.notes:
+        said = shaped.columns.get("description")
+        shaped.columns["description"] = "\n\n".join(filter(None, [said, "\n".join(made.notes)]))
+    if made.birthday is not None:
+        shaped.columns.setdefault("birthday", made.birthday)
+    if not shaped.address and made.addresses:  # the list shows where somebody lives
+        for part in ("city", "country"):
+            if part in made.addresses[0]:
+                shaped.columns.setdefault(part, made.addresses[0][part])

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from app.commands.contact_points import domain_of, website_key
 from app.commands.contacts import sort_name_of
-from app.exchange.choices import LEAD_STATUSES, LIFECYCLES, word_in
+from app.exchange.choices import word_in
 from app.exchange.drafts import Draft
 from app.exchange.fields import KINDS
-from app.exchange.made_points import MadePoints, made_points
+from app.exchange.made_points import made_points, more_of_contact
 from app.exchange.numbered import numbered_values
 from app.exchange.plan import MatchBy, Region
 from app.exchange.values import email_key, phone_key
@@ -146,7 +146,8 @@ def named(kind: str, name: str) -> dict[str, Any]:
     return columns
 
 
-def _copy(shaped: Shaped, *keys: str) -> None:
+def copy(shaped: Shaped, *keys: str) -> None:
+    """Take fields as they are into the columns of the same names."""
     values = shaped.draft.values
     for key in keys:
         if key in values:
@@ -177,7 +178,7 @@ def _user(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     )
     email = values.get("email")
     shaped.columns.update(named("user", str(name or email)[:200]))
-    _copy(shaped, "email", "team", "region")
+    copy(shaped, "email", "team", "region")
     zone = values.get("time_zone")
     if zone is not None and _is_zone(zone):
         shaped.columns["time_zone"] = zone
@@ -199,7 +200,7 @@ def _user(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
 
 def _company(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     shaped.columns.update(named("company", values["name"]))
-    _copy(shaped, "industry", "employees", "founded_year", "country", "vat_number",
+    copy(shaped, "industry", "employees", "founded_year", "country", "vat_number",
           "description", "website")  # fmt: skip
     domain = domain_of(values.get("domain")) or domain_of(values.get("website"))
     if domain:
@@ -211,89 +212,14 @@ def _company(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     link(shaped, "lead_source", "lead_source")
     shaper.point(shaped, PointKind.EMAIL, "email")
     shaper.point(shaped, PointKind.PHONE, "phone")
-    shaped.address = _address(values)
+    shaped.address = address_of(values)
 
 
 _FOUND_BY: Final = {PointKind.EMAIL: "email", PointKind.PHONE: "phone"}
-_CONTACT_POINTS: Final = (
-    (PointKind.EMAIL, "email", None),
-    (PointKind.EMAIL, "email2", "other"),
-    (PointKind.PHONE, "phone", None),
-    (PointKind.PHONE, "mobile", "mobile"),
-    (PointKind.PHONE, "phone2", "other"),
-    (PointKind.WEBSITE, "website", None),
-    (PointKind.SOCIAL, "linkedin", "LinkedIn"),
-    (PointKind.SOCIAL, "twitter", "Twitter"),
-    (PointKind.SOCIAL, "facebook", "Facebook"),
-)
 
 
-def _contact(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
-    given = " ".join(values[k] for k in ("given_name", "middle_name") if k in values)
-    family = values.get("family_name")
-    _name_contact(shaped, values, given or None, family)
-    _copy(shaped, "job_title", "city", "country", "language", "birthday", "description",
-          "email_consent", "phone_consent", "ads_consent")  # fmt: skip
-    _contact_choices(shaped, values)
-    if "created_on" in values:
-        shaped.defaults["created_at"] = values["created_on"]
-    for kind, key, label in _CONTACT_POINTS:
-        if key in values:
-            shaper.point(shaped, kind, key, label)
-    shaped.keys.append(("name", shaped.columns["name_key"]))
-    link(shaped, "company", "company")
-    link(shaped, "owner", "user")
-    link(shaped, "lead_source", "lead_source")
-    shaped.address = _address(values)
-
-
-def _contact_choices(shaped: Shaped, values: Mapping[str, Any]) -> None:
-    for key, column in (("email_refused", "email_consent"), ("phone_refused", "phone_consent")):
-        if values.get(key):
-            shaped.columns[column] = False
-    for key, words in (("lifecycle", LIFECYCLES), ("lead_status", LEAD_STATUSES)):
-        if key in values:
-            choice = word_in(words, values[key])
-            if choice is not None:
-                shaped.columns[key] = choice
-            else:
-                shaped.draft.complain(
-                    key, values[key], "This word is not known here; the field was left as it is."
-                )
-
-
-def _name_contact(
-    shaped: Shaped, values: Mapping[str, Any], given: str | None, family: str | None
-) -> None:
-    name = values.get("name") or " ".join(part for part in (given, family) if part)
-    stands_for = not name
-    if stands_for:
-        name = _stand_in(values)
-    name = name[:300]
-    shaped.columns.update(
-        name=name,
-        name_key=name_key(name)[:300] or fold(name)[:300],
-        sort_name=sort_name_of(name, given, family),
-    )
-    if given:
-        shaped.columns["given_name"] = given[:150]
-    if family:
-        shaped.columns["family_name"] = family[:150]
-    shaped.extra["nameless"] = stands_for
-
-
-def _stand_in(values: Mapping[str, Any]) -> str:
-    """Return what a person without a name is called."""
-    for key in ("nickname", "email", "phone", "mobile", "company"):
-        if values.get(key):
-            return str(values[key])
-    texts = [text for _, text, _ in values.get("points", ())]
-    made = [text for key, value in values.items() if key.startswith(("email:", "phone:"))
-            for text in ([value] if isinstance(value, str) else value)]  # fmt: skip
-    return next(iter([*texts, *made]), None) or str(values.get("external_id") or "?")
-
-
-def _address(values: Mapping[str, Any]) -> dict[str, Any]:
+def address_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the address that a row holds in its usual columns."""
     keys = ("street", "postal_code", "city", "region", "country")
     found = {key: values[key] for key in keys if key in values}
     # City or country alone stand in the record's own columns.
@@ -302,7 +228,7 @@ def _address(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _product(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     shaped.columns.update(named("product", values.get("name") or values["code"]))
-    _copy(shaped, "code", "category", "description", "is_active")
+    copy(shaped, "code", "category", "description", "is_active")
     shaper.money(shaped, "price", "price_minor")
     if "code" in values:
         shaped.keys.append(("code", values["code"]))
@@ -311,7 +237,7 @@ def _product(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
 
 
 def _deal(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
-    _copy(shaped, "probability", "description", "opened_on", "expected_close_on")
+    copy(shaped, "probability", "description", "opened_on", "expected_close_on")
     shaper.money(shaped, "amount", "amount_minor")
     name = values.get("name")
     if not name:
@@ -347,7 +273,7 @@ def _activity(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None
     from app.exchange.choices import DIRECTIONS, KINDS_OF_ACTIVITY, OUTCOMES, kind_of_activity
 
     del shaper, KINDS_OF_ACTIVITY
-    _copy(shaped, "subject", "body", "at", "duration_seconds")
+    copy(shaped, "subject", "body", "at", "duration_seconds")
     shaped.columns["kind"] = kind_of_activity(values.get("kind", ""))
     for key, words in (("direction", DIRECTIONS), ("outcome", OUTCOMES)):
         if key in values and (choice := word_in(words, values[key])) is not None:
@@ -403,20 +329,8 @@ def _more(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         shaper.add_point(shaped, kind, text, label)
     shaped.addresses = [*made.addresses, *addresses, *values.get("addresses", ())]
     if shaped.draft.kind == "contact":
-        _more_of_contact(shaped, made)
-
-
-def _more_of_contact(shaped: Shaped, made: MadePoints) -> None:
-    _keys_of_points(shaped)
-    if made.notes:
-        said = shaped.columns.get("description")
-        shaped.columns["description"] = "\n\n".join(filter(None, [said, "\n".join(made.notes)]))
-    if made.birthday is not None:
-        shaped.columns.setdefault("birthday", made.birthday)
-    if not shaped.address and made.addresses:  # the list shows where somebody lives
-        for part in ("city", "country"):
-            if part in made.addresses[0]:
-                shaped.columns.setdefault(part, made.addresses[0][part])
+        _keys_of_points(shaped)
+        more_of_contact(shaped, made)
 
 
 def _keys_of_points(shaped: Shaped) -> None:
@@ -445,7 +359,6 @@ _PERSONAL: Final = {"email": MatchBy.EMAIL, "phone": MatchBy.PHONE}
 _SHAPES: Final[Mapping[str, Shape]] = {
     "user": _user,
     "company": _company,
-    "contact": _contact,
     "product": _product,
     "deal": _deal,
     "activity": _activity,

@@ -1,17 +1,16 @@
 """To-dos, appointments and reminders as pages read them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.commands.reminders import zone_of
-from app.series import Occurrence, occurrences
 from app.task_times import at_clock, bucket_of, week_end
-from models.clock import local_zone, now
+from models.clock import now
 from models.records import Appointment, Company, Contact, Deal, Reminder, Task, Ticket, User
 from models.values import RepeatFrom, TaskBucket, TaskPriority
 
@@ -43,28 +42,6 @@ class TaskRow:
     deal_name: str | None
     ticket_id: int | None
     ticket_number: int | None
-    remind_minutes_before: int | None
-    row_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class AppointmentRow:
-    """One appointment."""
-
-    id: int
-    title: str
-    notes: str | None
-    starts_at: datetime
-    ends_at: datetime
-    all_day: bool
-    location: str | None
-    owner_id: int | None
-    contact_id: int | None
-    contact_name: str | None
-    company_id: int | None
-    company_name: str | None
-    deal_id: int | None
-    deal_name: str | None
     remind_minutes_before: int | None
     row_version: int
 
@@ -139,64 +116,6 @@ def bucket_counts(session: Session, user_id: int | None) -> dict[TaskBucket, int
     return dict(zip(conditions, (int(n) for n in row), strict=True))
 
 
-def appointment_rows(
-    session: Session, user_id: int | None, begin: datetime, end: datetime
-) -> list[AppointmentRow]:
-    """Return a person's appointments that touch a span of time, in order; of series each time."""
-    mine = or_(Appointment.owner_id == user_id, Appointment.owner_id.is_(None))
-    there = (mine, Appointment.cancelled_at.is_(None), Appointment.archived_at.is_(None))
-    single = _appointment_rows(
-        session,
-        *there,
-        Appointment.repeats.is_(False),
-        Appointment.starts_at < end,
-        Appointment.ends_at > begin,
-    )
-    in_series = [
-        _at(row, time)
-        for row, series in _series_rows(session, *there, *touching(begin, end))
-        for time in occurrences(series, begin, end, local_zone())
-        if not time.cancelled
-    ]
-    if not in_series:
-        return single
-    return sorted([*single, *in_series], key=lambda row: (row.starts_at, row.id))
-
-
-def touching(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of the series that may take place in a span."""
-    return (
-        Appointment.repeats.is_(True),
-        Appointment.series.is_not(None),
-        Appointment.starts_at < end,
-        or_(Appointment.repeats_until.is_(None), Appointment.repeats_until > begin),
-    )
-
-
-def _at(row: AppointmentRow, time: Occurrence) -> AppointmentRow:
-    return replace(
-        row,
-        starts_at=time.starts_at,
-        ends_at=time.ends_at,
-        title=time.title or row.title,
-        location=time.location or row.location,
-    )
-
-
-def _series_rows(session: Session, *conditions: Any) -> list[tuple[AppointmentRow, str]]:
-    rows = {row.id: row for row in _appointment_rows(session, *conditions)}
-    texts = session.execute(
-        select(Appointment.id, Appointment.series).where(Appointment.id.in_(list(rows)))
-    )
-    return [(rows[id_], series) for id_, series in texts if series is not None]
-
-
-def appointment_row(session: Session, appointment_id: int) -> AppointmentRow | None:
-    """Return one appointment."""
-    found = _appointment_rows(session, Appointment.id == appointment_id)
-    return found[0] if found else None
-
-
 def notification_rows(session: Session, user_id: int | None) -> list[NotificationRow]:
     """Return the fired reminders that wait for the person, newest first."""
     tasks = _notifications(user_id, Task, Reminder.task_id, Task.done_at)
@@ -257,7 +176,8 @@ def snooze_zone(session: Session, user_id: int | None) -> tzinfo:
     return zone_of(session, user_id)
 
 
-def _minutes(link: Any, record_id: Any) -> Any:
+def minutes_of_reminder(link: Any, record_id: Any) -> Any:
+    """Return, as a part of a statement, how long before a record its reminder comes."""
     return (
         select(Reminder.minutes_before)
         .where(link == record_id)
@@ -278,7 +198,7 @@ def _task_rows(session: Session, *parts: Any) -> list[TaskRow]:
             Deal.name,
             Ticket.number,
             waiting_for_answer(),
-            _minutes(Reminder.task_id, Task.id),
+            minutes_of_reminder(Reminder.task_id, Task.id),
         )
         .outerjoin(User, User.id == Task.owner_id)
         .outerjoin(Contact, Contact.id == Task.contact_id)
@@ -324,44 +244,6 @@ def _task_rows(session: Session, *parts: Any) -> list[TaskRow]:
             )
         )
     return found
-
-
-def _appointment_rows(session: Session, *conditions: Any) -> list[AppointmentRow]:
-    statement = (
-        select(
-            Appointment,
-            Contact.name,
-            Company.name,
-            Deal.name,
-            _minutes(Reminder.appointment_id, Appointment.id),
-        )
-        .outerjoin(Contact, Contact.id == Appointment.contact_id)
-        .outerjoin(Company, Company.id == Appointment.company_id)
-        .outerjoin(Deal, Deal.id == Appointment.deal_id)
-        .where(*conditions)
-        .order_by(Appointment.starts_at, Appointment.id)
-    )
-    return [
-        AppointmentRow(
-            id=found.id,
-            title=found.title,
-            notes=found.notes,
-            starts_at=found.starts_at,
-            ends_at=found.ends_at,
-            all_day=found.all_day,
-            location=found.location,
-            owner_id=found.owner_id,
-            contact_id=found.contact_id,
-            contact_name=contact,
-            company_id=found.company_id,
-            company_name=company,
-            deal_id=found.deal_id,
-            deal_name=deal,
-            remind_minutes_before=minutes,
-            row_version=found.row_version,
-        )
-        for found, contact, company, deal, minutes in session.execute(statement)
-    ]
 
 
 def _notifications(user_id: int | None, record: Any, link: Any, ended: Any) -> Select[Any]:

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.commands.reminders import zone_of
 from app.commands.ticket_clocks import CLOCKS, clock_rules, deadline, is_running
+from app.queries.appointments import AppointmentRow, appointment_rows
 from app.queries.call_next import CallSuggestion, call_suggestions
 from app.queries.deal_attention import rotting_condition
 from app.queries.deals import DealRow, deal_rows, value_of
 from app.queries.goal import Goal, month_goal
 from app.queries.tasks import (
-    AppointmentRow,
     TaskRow,
-    appointment_rows,
     bucket_counts,
     open_task_rows,
     open_tasks,

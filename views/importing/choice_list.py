@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -35,6 +35,10 @@ class Choice:
     def label(self) -> str:
         """The words of what is chosen."""
         return next((str(option[1]) for option in self.options if option[0] == self.value), "")
+
+
+def _arrow(direction: Qt.LayoutDirection) -> str:
+    return "arrow-left" if direction == Qt.LayoutDirection.RightToLeft else "arrow-right"
 
 
 class ChoiceList(PaintedList[Choice]):
@@ -95,7 +99,7 @@ class ChoiceList(PaintedList[Choice]):
             )
         mark = put(box.left() - 20, _MARK)
         paint.draw_icon(
-            painter, mark.left(), area.center().y() - _MARK / 2, "arrow-right", "muted", _MARK
+            painter, mark.left(), area.center().y() - _MARK / 2, _arrow(direction), "muted", _MARK
         )
         if not selected or not self.editor.isVisible():
             self._paint_choice(painter, paint.mirrored(box, area, direction), row)

@@ -151,9 +151,11 @@ class _Details(QScrollArea):
         self._box.addStretch(1)
 
     def _pair(self, name: str, text: str) -> None:
-        self._box.addLayout(
-            column(Label(name, "small"), Label(text, "body", wrap=True, selectable=True), spacing=0)
-        )
+        value = Label(text, "body", wrap=True, selectable=True)
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            # Else words of another script stand at the other end, away from their name.
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
+        self._box.addLayout(column(Label(name, "small"), value, spacing=0))
 
     def _problem(self, reason: str, where: str, value: str) -> None:
         head = f"{where}: {value[:80]}" if where else value[:80]

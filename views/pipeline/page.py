@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.changes import Changes
-from app.queries.board import Board, BoardColumn
+from app.queries.board import Board
 from app.queries.deal_details import StageStep, deal_parties
 from app.queries.deal_movers import Mover
 from app.queries.deals import DealFilter, DealRow, deal_ids, deal_rows
@@ -22,6 +22,7 @@ from views.pipeline.columns import COLUMNS
 from views.pipeline.deal_actions import StageMenu, add_action
 from views.pipeline.deal_pane import WIDTH, DealPane
 from views.pipeline.deal_source import KINDS
+from views.pipeline.deals_out import export_deals, stage_step, whole_actions
 from views.pipeline.empty_pipeline import EmptyPipeline
 from views.pipeline.filter_bar import FilterBar
 from views.pipeline.moves import DealMover
@@ -30,11 +31,10 @@ from views.pipeline.words import board_words
 from views.shared.buttons import IconButton, primary
 from views.shared.cards import Card, EmptyState, PageHeader
 from views.shared.chips import DropDown
-from views.shared.export_records import ask_export
 from views.shared.page import Page
 from views.shared.record_table import RecordTableModel
 from views.shared.record_table_view import RecordTableView, Selection
-from views.shared.text import tr, tr_n
+from views.shared.text import tr
 
 _FILTER_FIELDS = frozenset(field.name for field in fields(DealFilter))
 
@@ -288,10 +288,7 @@ class PipelinePage(Page):
         self.pane.show()
         if not was_open:
             # The board has just become narrower: keep the chosen card in sight.
-            QTimer.singleShot(0, self, partial(self._keep_in_sight, deal_id))
-
-    def _keep_in_sight(self, deal_id: int) -> None:
-        self.board_view.reveal(deal_id)
+            QTimer.singleShot(0, self, partial(self.board_view.reveal, deal_id))
 
     def _open_full(self, deal_id: int) -> None:
         self.context.open_record("deal", deal_id, full=True)
@@ -326,7 +323,7 @@ class PipelinePage(Page):
             return
         self.mover.move(
             ids,
-            _step_of(target.column),
+            stage_step(target.column),
             self._names(ids),
             before_id=before_id,
             at_end=before_id is None,
@@ -343,7 +340,7 @@ class PipelinePage(Page):
 
     def _steps(self) -> list[StageStep]:
         columns = self._board.columns if self._board is not None else ()
-        return [_step_of(column) for column in columns]
+        return [stage_step(column) for column in columns]
 
     def stage_menu(self, ids: tuple[int, ...], parent: QWidget) -> StageMenu:
         """Return the menu of the stages that deals can be moved to."""
@@ -367,22 +364,14 @@ class PipelinePage(Page):
         for owner_id, name in self.filters.owner_choices():
             owners.addAction(name).triggered.connect(partial(self._assign, chosen, owner_id, name))
         menu.addSeparator()
-        words = tr_n("Export {n} deal…", "Export {n} deals…", len(chosen))
-        add_action(menu, "download", words, partial(ask_export, self, "deal", chosen))
-        words = tr_n("Archive {n} deal", "Archive {n} deals", len(chosen))
-        add_action(menu, "archive", words, partial(self.mover.archive, chosen), tr("Del"))
+        for icon, words, action, key in whole_actions(self, chosen, self.mover.archive):
+            add_action(menu, icon, words, action, key)
         menu.popup(place)
 
     def export(self) -> None:
         """Take the deals that the filter lets through into a file, in the table's order."""
-        model = self.table_model
         chosen = self.filters.filter if self.is_table else self._board_filter()
-        sort, descending = model.sort_key, model.descending
-        ask_export(
-            self,
-            "deal",
-            lambda session: deal_ids(session, chosen, sort=sort, descending=descending),
-        )
+        export_deals(self, chosen, self.table_model)
 
     def _assign(self, ids: tuple[int, ...], owner_id: int, name: str, *_: object) -> None:
         self.mover.assign(ids, owner_id, name)
@@ -411,7 +400,3 @@ class PipelinePage(Page):
         """Keep the words of an empty pipeline in the middle."""
         super().resizeEvent(event)
         self.empty.place()
-
-
-def _step_of(column: BoardColumn) -> StageStep:
-    return StageStep(column.stage_id, column.name, column.type, column.probability)

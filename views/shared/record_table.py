@@ -386,12 +386,11 @@ class RecordTableModel(QAbstractTableModel, Generic[RowT]):
         """Repaint rows: one by one when few, the whole span of them when many."""
         if not ids or not self._ids:
             return
+        last = len(self.columns) - 1
         if len(ids) > 8:
             self._repaint_all()
             return
-        last = len(self.columns) - 1
-        for record_id in ids:
-            row = self.row_of(record_id)
+        for row in map(self.row_of, ids):
             if row >= 0:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, last))
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 from app.clock import now
 from app.commands.appointments import cancel_appointment, change_appointment, create_appointment
 from app.errors import UserError
+from app.queries.appointments import AppointmentRow
 from app.queries.lookups import contact_options, deal_options
-from app.queries.tasks import AppointmentRow
 from views.operations import Operation
 from views.shared.buttons import ghost
 from views.shared.chips import DropDown

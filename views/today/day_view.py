@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.queries.tasks import AppointmentRow
+from app.queries.appointments import AppointmentRow
 from views.shared import paint
 from views.shared.format import clock_time, local
 from views.shared.text import tr

@@ -9,8 +9,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.commands.tasks import archive_tasks, complete_task, snooze_task
+from app.queries.appointments import AppointmentRow, appointment_row
 from app.queries.call_next import CallSuggestion
-from app.queries.tasks import AppointmentRow, TaskRow, appointment_row, task_rows
+from app.queries.tasks import TaskRow, task_rows
 from app.queries.today import QuietDeal, RecentActivity, TicketDue
 from views.context import PageContext
 from views.icons import icon

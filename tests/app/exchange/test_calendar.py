@@ -23,7 +23,7 @@ from app.exchange.calendar.components import Reader
 from app.exchange.out.run import Wanted, export_list
 from app.exchange.plan import plan_file
 from app.exchange.runs import undo_batches
-from app.queries.tasks import appointment_rows
+from app.queries.appointments import appointment_rows
 from app.series import occurrences
 from app.workspace import Workspace
 from models.clock import local_zone, now
