@@ -225,12 +225,9 @@ def _plan(workspace: Workspace, name: str, args: argparse.Namespace) -> FilePlan
     }
     kind = None if args.kind == AUTO else args.kind
     if args.mapping is not None:
-        from app.exchange.mappings import apply, load
+        from app.exchange.mappings import load, plan_mapped
 
-        mapping = load(args.mapping)
-        plan = plan_file(name, kind=kind or mapping.kind, region=region,
-                         **{**mapping.reading, **reading})  # fmt: skip
-        plan = apply(plan, mapping, region)
+        plan = plan_mapped(name, load(args.mapping), region, **reading)
     else:
         plan = plan_file(name, kind=kind, region=region, **reading)
     if args.new_fields:

@@ -1,20 +1,17 @@
 """Workbooks (XLSX, XLS, XLSB, ODS): dates and numbers come typed and leave as plain text."""
 
-import io
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from app.errors import UserError
+from app.exchange.sheet_guard import check_workbook
 from app.exchange.tables import Dialect, SourceRow
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-MAX_UNPACKED: Final = 1_500_000_000
-_MAX_RATIO: Final = 400
-_SMALL: Final = 50_000_000  # below it no ratio is a bomb
+MAX_SHEETS: Final = 1_000
 _WHOLE: Final = 1e15  # larger floats have no exact units
 _MIDNIGHT: Final = time(0)
 
@@ -29,7 +26,7 @@ class SheetTable:
 
     def __init__(self, path: Path, sheet: str | None = None) -> None:
         self.path = path
-        _check_size(path)
+        check_workbook(path)
         self._book: Any = self._opened()
         # All sheets, for people to choose from: name and whether it is visible.
         self.sheets = tuple(self._all_sheets())
@@ -98,24 +95,6 @@ class SheetTable:
             "save it as XLSX or CSV and try again.",
             file=self.path.name,
             reason=str(error)[:120],
-        )
-
-
-def _check_size(path: Path) -> None:
-    """Refuse a zip that unpacks to far more than it is."""
-    with path.open("rb") as file:
-        if not file.read(4).startswith(_ZIP):
-            return
-        try:
-            unpacked = sum(item.file_size for item in zipfile.ZipFile(file).infolist())
-        except (zipfile.BadZipFile, io.UnsupportedOperation):
-            return  # calamine says better what is wrong with it
-    packed = max(path.stat().st_size, 1)
-    if unpacked > MAX_UNPACKED or (unpacked > _SMALL and unpacked / packed > _MAX_RATIO):
-        raise UserError(
-            "{file} would unpack to {size} MB. That is no usual workbook; save it as CSV.",
-            file=path.name,
-            size=unpacked // 1_000_000,
         )
 
 

@@ -33,7 +33,7 @@ from views.shared.cards import Card, EmptyState, PageHeader
 from views.shared.chips import DropDown
 from views.shared.page import Page
 from views.shared.record_table import RecordTableModel
-from views.shared.record_table_view import RecordTableView, Selection
+from views.shared.record_table_view import RecordTableView
 from views.shared.text import tr
 
 _FILTER_FIELDS = frozenset(field.name for field in fields(DealFilter))
@@ -130,7 +130,9 @@ class PipelinePage(Page):
         view.move_requested.connect(self.move_deals)
         self.table.record_selected.connect(self._on_chosen)
         self.table.record_activated.connect(self._open_full)
-        self.table.menu_requested.connect(self._on_table_menu)
+        self.table.menu_requested.connect(
+            lambda chosen, place: self.open_menu(list(chosen.ids), place)
+        )
         self.empty.new_requested.connect(self.new_record)
         self.empty.import_requested.connect(lambda: self.context.navigate("import"))
         self.empty.demo_requested.connect(lambda: self.context.navigate("today", demo=True))
@@ -375,9 +377,6 @@ class PipelinePage(Page):
 
     def _assign(self, ids: tuple[int, ...], owner_id: int, name: str, *_: object) -> None:
         self.mover.assign(ids, owner_id, name)
-
-    def _on_table_menu(self, selection: Selection, place: QPoint) -> None:
-        self.open_menu(list(selection.ids), place)
 
     def _on_key(self, key: str) -> None:
         ids = tuple(self._selected())
