@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from benchmarks.figures import Figure, heading
 from benchmarks.ground import Ground, prepare
 
-PARTS = ("start", "finding", "window", "bulk", "mail")
+PARTS = ("start", "finding", "window", "bulk", "importing", "mail", "events")
 
 
 def main() -> int:

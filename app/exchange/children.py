@@ -14,6 +14,7 @@ from models.values import Lifecycle, PointKind, name_key
 _PRIMARY: Final = {PointKind.EMAIL: "email", PointKind.PHONE: "phone"}
 _WITH_TAGS: Final = frozenset({"contact", "company", "deal", "ticket"})
 _STREET: Final = ("street", "postal_code", "city")
+_TAKEN: Final = "Another record has this id already; this one was taken without it."
 
 
 class ChildWriter:
@@ -35,8 +36,20 @@ class ChildWriter:
             columns["at"] = shaped.columns.get("at") or now()
         return columns
 
-    def write(self, kind: str, shaped: Shaped, row: dict[str, Any], *, own: bool) -> bool:
-        """Add what the row has and the record has not; return whether that is anything."""
+    def write(
+        self,
+        kind: str,
+        shaped: Shaped,
+        row: dict[str, Any],
+        *,
+        own: bool,
+        blanks_only: bool = False,
+        again: bool = False,
+    ) -> bool:
+        """Add what the row has and the record has not; return whether that is anything.
+
+        `blanks_only`: values of their own fields that are there stay; `again`: and that is said.
+        """
         added = self._external(kind, shaped, row, own=own)
         if kind in {"contact", "company"}:
             added = self._points(kind, shaped, row, own=own) or added
@@ -44,7 +57,9 @@ class ChildWriter:
         if kind in _WITH_TAGS and shaped.tags:
             added = self._tags(kind, shaped, row, own=own) or added
         if shaped.custom:
-            added = write_custom(self.state, self.ledger, shaped, row, own=own) or added
+            added = write_custom(
+                self.state, self.ledger, shaped, row, own=own, blanks_only=blanks_only, again=again
+            ) or added  # fmt: skip
         if shaped.extra.get("waiting"):
             self._waiting(kind, shaped, row, own=own)
         return added
@@ -70,6 +85,11 @@ class ChildWriter:
         for system, value in pairs:
             known = self.directory.external(row["id"])
             if known.get(system) is not None or (system == SYSTEM and value == str(row["id"])):
+                continue
+            holders = self.directory.candidates(kind, f"external:{system}", value)
+            if any(holder != row["id"] for holder in holders):
+                if system == self.state.plan.system:
+                    shaped.draft.complain("external_id", value, _TAKEN)
                 continue
             values = {"system": system, "record_kind": kind, "value": value, "record_id": row["id"]}
             self._add("external_id", values, row, shaped.draft.row, own=own)
@@ -165,12 +185,14 @@ class ChildWriter:
 
     def make_tags(self, rows: Sequence[Shaped]) -> None:
         """Make the tags that rows name, before the records: undone after them, nobody uses them."""
+        names = {tag for shaped in rows if not shaped.draft.reject for tag in shaped.tags}
+        self.directory.ask("tag", "name", [_tag_key(name) for name in names])
         for shaped in rows:
             for tag in shaped.tags if not shaped.draft.reject else ():
                 self._tag(tag, shaped.draft.row)
 
     def _tag(self, name: str, number: int) -> int | None:
-        key = name_key(name)[:80] or name.casefold()[:80]
+        key = _tag_key(name)
         self.directory.ask("tag", "name", [key])
         found = self.directory.candidates("tag", "name", key)
         if found:
@@ -179,6 +201,10 @@ class ChildWriter:
         self.ledger.note_created("tag", row, number)
         self.directory.add("tag", "name", key, row["id"])
         return int(row["id"])
+
+
+def _tag_key(name: str) -> str:
+    return name_key(name)[:80] or name.casefold()[:80]
 
 
 def _copied(point: Point) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def _eight_bit(head: bytes) -> str:
     sample = b"\n".join(telling)[:32_768]
     found = from_bytes(sample).best()
     name = found.encoding if found is not None else "cp1252"
-    if name in _WESTERN or not _decodes(head, name):
+    # A few letters may fit a wide encoding by chance; zero bytes have told of those before.
+    if name in _WESTERN or name.startswith("utf") or not _decodes(head, name):
         return "cp1252" if _decodes(head, "cp1252") else "latin-1"
     return name
 

@@ -17,14 +17,14 @@ from app.exchange.custom_values import prepare_custom
 from app.exchange.drafts import Draft
 from app.exchange.ledger import Ledger
 from app.exchange.planner import ChunkPlanner
-from app.exchange.same_again import plan_digest, taken_again
+from app.exchange.same_again import end_step, note_step, plan_digest, same_import, taken_again
 from app.exchange.shaping import Shaped
 from app.exchange.state import FileState
 from app.exchange.undoing import undo_rows
 from app.recorder import unrecorded
 from models.clock import now, today
 from models.ids import new_id, new_ids
-from models.records import ImportBatch, ImportReject, LogHead, Ticket
+from models.records import ImportBatch, ImportReject, Ticket
 from models.values import BatchState
 
 KEPT_PROBLEMS: Final = 1_000
@@ -36,6 +36,8 @@ Taken = tuple[Counter[Outcome], list[Problem], list[tuple[Draft, str]]]
 def begin_import(session: Session, *, state: FileState, digest: str | None = None) -> int:
     """Write down that a file is being taken in; return the batch's id."""
     plan = state.plan
+    if state.same_as is not None:  # nobody else writes now
+        state.same_as = same_import(session, digest=digest or "", plan=plan, region=state.region)
     layout = plan.guess.layout
     session.add(
         ImportBatch(
@@ -54,12 +56,13 @@ def begin_import(session: Session, *, state: FileState, digest: str | None = Non
         )
     )
     session.flush()
-    if state.same_as is None:
-        _prepare(session, state)
+    wrote = state.same_as is None and _prepare(session, state)
+    note_step(session, state, wrote=wrote)
     return state.batch_id
 
 
-def _prepare(session: Session, state: FileState, *, write: bool = True) -> None:
+def _prepare(session: Session, state: FileState, *, write: bool = True) -> bool:
+    """Find or make what the rows will need; return whether that is anything new."""
     state.today = today()
     ledger = Ledger(state.batch_id)
     stated = state.plan.table.stated
@@ -69,6 +72,7 @@ def _prepare(session: Session, state: FileState, *, write: bool = True) -> None:
     if write:
         ledger.write(session)
     state.next_ticket = session.scalar(select(func.max(cast(Ticket.number, Integer)))) or 0
+    return bool(ledger.kinds)
 
 
 def write_import_chunk(
@@ -90,6 +94,7 @@ def write_import_chunk(
     state.tally.add(planner.outcomes, planner.problems)
     state.tally.links.update(planner.links)
     state.tally.note(planner.taken)
+    note_step(session, state, wrote=bool(planner.ledger.kinds))
     count_rows(session, state, ended=BatchState.DONE if last else None)
     on_written()
     return planner.outcomes, planner.problems, planner.not_taken
@@ -102,6 +107,7 @@ def write_same_again(
     taken = taken_again(state, rows)
     keep_rejects(session, state, taken[2])
     state.tally.add(taken[0], taken[1])
+    note_step(session, state, wrote=False)
     count_rows(session, state, ended=BatchState.DONE if last else None)
     return taken
 
@@ -175,8 +181,7 @@ def count_rows(session: Session, state: FileState, *, ended: BatchState | None) 
     if ended is not None:
         values["state"] = ended
         values["ended_at"] = now()
-        # The number this commit will have, or a later one: then the next import looks for itself.
-        values["end_step"] = select(LogHead.n + 1).scalar_subquery()
+        values["end_step"] = end_step(state)
         values["problems"] = [p.as_json() for p in tally.problems[:KEPT_PROBLEMS]]
     with unrecorded(session, "import_batch"):
         table = typed("Table", ImportBatch.__table__)

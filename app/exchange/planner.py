@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.exchange.books import Book, open_book
 from app.exchange.children import ChildWriter
 from app.exchange.counts import Outcome, Problem, TakenRow
+from app.exchange.custom_values import make_fields
 from app.exchange.directory import NAME_AT, name_at
 from app.exchange.drafts import Draft
 from app.exchange.fields import KINDS
@@ -27,6 +28,9 @@ _WITH_POINTS: Final = frozenset({"contact", "company"})
 _WITH_TAGS: Final = frozenset({"contact", "company", "deal", "ticket"})
 SELF_LINKS: Final = {"company": "parent_id", "user": "manager_id"}
 _OURS: Final = frozenset({"created", "made"})
+# What an amount is worth nothing without.
+_OF_AMOUNTS: Final = frozenset({"currency", "rate"})
+_ITSELF: Final = "This points to the row itself; it was left out."
 _DERIVED: Final = frozenset({"name_key", "sort_name", "email_key", "rate", "stage_type"})
 MAX_DIFFERENCES: Final = 2_000
 
@@ -105,6 +109,7 @@ class KindPlanner:
         if self.kind == "contact":
             for each in shaped:
                 each.keys = [_at_company(space, key, each) for space, key in each.keys]
+        make_fields(self.state, self.chunk.session, self.ledger, self.kind, shaped)
         self._look_up(shaped)
         if self.kind in _WITH_TAGS:
             self.children.make_tags(shaped)
@@ -130,6 +135,8 @@ class KindPlanner:
         for each in shaped:
             for space, key in each.keys:
                 keys[space].append(key)
+            if each.external is not None:  # even if nobody is to be found by it: it may be taken
+                keys[f"external:{self.state.plan.system}"].append(each.external)
         ids: dict[int, None] = {}
         for space, wanted in keys.items():
             self.directory.ask(self.kind, space, wanted)
@@ -196,21 +203,21 @@ class KindPlanner:
         """Bring a record up to the row; a second row of one file fills blanks only."""
         current = self.directory.current(record_id) or {}
         own = self.state.touched.get(record_id) in _OURS
-        wanted = dict(shaped.columns)
+        wanted = self._without_itself(shaped, record_id)
         if shaped.extra.get("nameless") or shaped.extra.get("named_by_us"):
             for key in _NAMES:
                 wanted.pop(key, None)
         elif current.get("name") == wanted.get("name") and self.kind == "contact":
             wanted.pop("sort_name", None)
-        if self.book is not None:
-            wanted |= self.book.columns_for_known(shaped, current, again=again)
-        changes = {
-            key: value
-            for key, value in wanted.items()
-            if current.get(key) != value and not (again and current.get(key) is not None)
-        }
-        if changes and not own and not self._file_wins(shaped, current, changes):
-            changes = {key: value for key, value in changes.items() if current.get(key) is None}
+        more = self._of_book(shaped, current, again=again)
+        changes = _changes({**wanted, **more}, current)
+        blanks_only = again or not (own or self._file_wins(shaped, current, changes))
+        if blanks_only:
+            shaped.extra.pop("moved_from", None)
+            wanted |= self._of_book(shaped, current, again=True)
+            changes = _only_blanks(_changes(wanted, current), current)
+        else:
+            wanted |= more
         changes |= {k: v for k, v in shaped.soft.items() if current.get(k) is None}
         if again:
             self._tell_kept(shaped, wanted, current)
@@ -218,10 +225,27 @@ class KindPlanner:
             self.ledger.update(self.kind, current, changes, shaped.draft.row, own=own)
             for space, key in shaped.keys:
                 self.directory.add(self.kind, space, key, record_id)
-        linked = self._link_self(shaped, current, own=own, again=again)
-        more = self.book is not None and self.book.write_more(shaped, current, own=own)
-        more = self.children.write(self.kind, shaped, current, own=own) or more
-        return bool(changes) or linked or more
+        added = self._link_self(shaped, current, own=own, blanks_only=blanks_only)
+        if self.book is not None:
+            added = self.book.write_more(shaped, current, own=own) or added
+        added = self.children.write(
+            self.kind, shaped, current, own=own, blanks_only=blanks_only, again=again
+        ) or added  # fmt: skip
+        return bool(changes) or added
+
+    def _of_book(self, shaped: Shaped, current: dict[str, Any], *, again: bool) -> dict[str, Any]:
+        if self.book is None:
+            return {}
+        return self.book.columns_for_known(shaped, current, again=again)
+
+    def _without_itself(self, shaped: Shaped, record_id: int) -> dict[str, Any]:
+        """Return the row's columns without a link of the record to itself."""
+        wanted = dict(shaped.columns)
+        column = SELF_LINKS.get(self.kind, "")
+        if wanted.get(column) == record_id:
+            del wanted[column]
+            shaped.draft.complain(column.replace("_id", "_ref"), "", _ITSELF)
+        return wanted
 
     def _file_wins(
         self, shaped: Shaped, current: Mapping[str, Any], changes: Mapping[str, Any]
@@ -268,13 +292,18 @@ class KindPlanner:
                 )
 
     def _link_self(
-        self, shaped: Shaped, current: dict[str, Any], *, own: bool = True, again: bool = False
+        self,
+        shaped: Shaped,
+        current: dict[str, Any],
+        *,
+        own: bool = True,
+        blanks_only: bool = False,
     ) -> bool:
         """Link to a record of the same kind, now or once it has come; return whether it is new."""
         column = SELF_LINKS.get(self.kind)
         if column is None or column not in shaped.links:
             return False
-        if again and current.get(column) is not None:
+        if blanks_only and current.get(column) is not None:
             return False
         _, name = shaped.links[column]
         target = self.links.find(self.kind, name)
@@ -285,7 +314,7 @@ class KindPlanner:
             return True
         if target == current["id"]:
             field = "parent" if self.kind == "company" else "manager"
-            shaped.draft.complain(field, name, "This points to the row itself; it was left out.")
+            shaped.draft.complain(field, name, _ITSELF)
             return False
         if current.get(column) == target:
             return False
@@ -315,6 +344,18 @@ class KindPlanner:
                 changes = {pending.column: target}
                 self.ledger.update(self.kind, current, changes, pending.row, own=own)
         self.state.pending = left
+
+
+def _changes(wanted: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in wanted.items() if current.get(key) != value}
+
+
+def _only_blanks(changes: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes that fill blanks; an amount comes with its currency or not at all."""
+    filled = {key: value for key, value in changes.items() if current.get(key) is None}
+    if any(key.endswith("_minor") for key in filled):
+        filled |= {key: changes[key] for key in _OF_AMOUNTS & changes.keys()}
+    return filled
 
 
 def _text(key: str, value: Any, record: Mapping[str, Any]) -> str:

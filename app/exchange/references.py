@@ -24,8 +24,14 @@ class References:
     def settle(self, by_kind: Mapping[str, Sequence[Shaped]]) -> None:
         """Link what waited, here or in the store, for one of these rows' records."""
         system = self.state.plan.system
-        for kind, shaped in by_kind.items():
-            came = {each.external for each in shaped if each.external is not None}
+        ids: dict[str, set[str]] = {
+            kind: {each.external for each in shaped if each.external is not None}
+            for kind, shaped in by_kind.items()
+        }
+        for row in self.ledger.inserts.get("external_id", ()):  # also of what rows only name
+            if row["system"] == system:
+                ids.setdefault(row["record_kind"], set()).add(row["value"])
+        for kind, came in ids.items():
             if not came:
                 continue
             waiting: list[tuple[str, Place]] = [

@@ -1,7 +1,7 @@
 """A file taken before, since when nothing has changed, changes nothing: no row is looked up.
 
 The proof is strict: the same bytes, read in the same way, an import that ended and was not undone,
-and since its last commit not one change to anything but the program's own bookkeeping.
+and since it began not one change of somebody else to anything but the program's own bookkeeping.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import distinct, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.exchange.counts import Outcome, Problem, TakenRow
@@ -18,7 +18,7 @@ from app.exchange.plan import FilePlan, Region, Taking
 from app.exchange.shaping import Shaped
 from app.exchange.state import FileState
 from models.migrations import HEAD
-from models.records import ChangeLog, ImportBatch, ImportRow
+from models.records import ChangeLog, ImportBatch, ImportRow, LogHead
 from models.values import BatchState
 
 # Nothing that an import reads.
@@ -39,7 +39,8 @@ def plan_digest(plan: FilePlan, region: Region) -> str | None:
     if plan.taking != Taking():
         return None
     parts = (
-        HEAD, plan.kind, plan.system, plan.table.dialect, plan.table.headers, plan.mapping(),
+        HEAD, plan.kind, plan.system, plan.table.dialect, plan.table.headers,
+        [(column.index, column.field) for column in plan.guess.columns],
         plan.formats, plan.stages, region,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -66,6 +67,33 @@ def same_import(session: Session, *, digest: str, plan: FilePlan, region: Region
         return None
     changed = exists().where(ChangeLog.step > batch.end_step, ChangeLog.kind.not_in(_BOOKKEEPING))
     return None if session.scalar(select(changed)) else batch.id
+
+
+def note_step(session: Session, state: FileState, *, wrote: bool) -> None:
+    """Note, in each commit of an import, whether others have changed something in between.
+
+    `wrote`: whether this commit changes records.
+    """
+    step = session.scalar(select(LogHead.n)) or 0
+    if state.step and step > state.step + 1:
+        others = session.scalar(
+            select(func.count(distinct(ChangeLog.step))).where(
+                ChangeLog.step > state.step,
+                ChangeLog.step <= step,
+                ChangeLog.kind.not_in(_BOOKKEEPING),
+            )
+        )
+        state.disturbed = state.disturbed or (others or 0) > state.wrote
+    state.step, state.wrote = step, wrote
+
+
+def end_step(state: FileState) -> int | None:
+    """Return the step since which nothing may have changed; None where that cannot be said.
+
+    The last commit of an import has this number or a later one, and in that case the next import
+    looks for itself.
+    """
+    return None if state.disturbed else state.step + state.wrote
 
 
 def begin_again(session: Session, *, state: FileState) -> None:

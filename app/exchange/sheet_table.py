@@ -1,6 +1,7 @@
 """Workbooks (XLSX, XLS, XLSB, ODS): dates and numbers come typed and leave as plain text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_SHEETS: Final = 1_000
 _WHOLE: Final = 1e15  # larger floats have no exact units
+_SHOWN: Final = 20  # names of sheets in a sentence
 _MIDNIGHT: Final = time(0)
 
 
@@ -30,7 +32,7 @@ class SheetTable:
         self._book: Any = self._opened()
         # All sheets, for people to choose from: name and whether it is visible.
         self.sheets = tuple(self._all_sheets())
-        self._sheet = sheet or self._first_filled()
+        self._sheet = self._known(sheet) if sheet else self._first_filled()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the open workbook behind: another process opens it itself, if it reads at all."""
@@ -45,27 +47,30 @@ class SheetTable:
         """Yield every row of the sheet."""
         if self._book is None:
             self._book = self._opened()
-        try:
-            sheet = self._book.get_sheet_by_name(self._sheet)
-        except Exception as error:
-            raise self._refusal(error) from error
+        sheet = self._sheet_named(self._sheet)
+        if not sheet.height:
+            return
         # iter_rows leaves out what stands above the first filled row.
         above = sheet.start[0] if sheet.start else 0
-        for offset, cells in enumerate(sheet.iter_rows()):
-            yield SourceRow(above + offset + 1, tuple(map(cell_text, cells)))
+        with self._faults():
+            for offset, cells in enumerate(sheet.iter_rows()):
+                yield SourceRow(above + offset + 1, tuple(map(cell_text, cells)))
 
     def _opened(self) -> Any:
-        from python_calamine import CalamineWorkbook, PasswordError
+        from python_calamine import CalamineWorkbook
 
         try:
             return CalamineWorkbook.from_path(str(self.path))
-        except PasswordError as error:
-            raise UserError(
-                "{file} is locked with a password. Save it without one and try again.",
-                file=self.path.name,
-            ) from error
-        except Exception as error:
-            raise self._refusal(error) from error
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # noqa: BLE001  its panics are no Exception; told of below
+            # By the name it may have taken it for another format.
+            with self._faults(), self.path.open("rb") as file:
+                return CalamineWorkbook.from_filelike(file)
+
+    def _sheet_named(self, name: str) -> Any:
+        with self._faults():
+            return self._book.get_sheet_by_name(name)
 
     def _all_sheets(self) -> Iterator[tuple[str, bool]]:
         from python_calamine import SheetTypeEnum, SheetVisibleEnum
@@ -74,28 +79,71 @@ class SheetTable:
             if sheet.typ == SheetTypeEnum.WorkSheet:
                 yield str(sheet.name), sheet.visible == SheetVisibleEnum.Visible
 
-    def _first_filled(self) -> str:
-        from python_calamine import SheetTypeEnum, SheetVisibleEnum
+    def _known(self, name: str) -> str:
+        names = [known for known, _ in self.sheets]
+        found = next((n for n in names if n.casefold() == name.strip().casefold()), None)
+        if name in names or found is not None:
+            return name if name in names else str(found)
+        raise UserError(
+            "{file} has no sheet called {sheet}. Choose one of {sheets}.",
+            file=self.path.name,
+            sheet=name[:60],
+            sheets=_listed(names),
+        )
 
-        sheets = [
-            x.name
-            for x in self._book.sheets_metadata
-            if x.typ == SheetTypeEnum.WorkSheet and x.visible == SheetVisibleEnum.Visible
-        ]
-        for name in sheets:
-            if self._book.get_sheet_by_name(name).height:
-                return str(name)
+    def _first_filled(self) -> str:
+        if len(self.sheets) > MAX_SHEETS:
+            raise UserError(
+                "{file} has {count} sheets; {limit} are possible. Delete sheets, or save the one "
+                "with the table as CSV.",
+                file=self.path.name,
+                count=len(self.sheets),
+                limit=MAX_SHEETS,
+            )
+        for name, is_visible in self.sheets:
+            if is_visible and self._sheet_named(name).height:
+                return name
+        hidden = [
+            name for name, is_visible in self.sheets
+            if not is_visible and self._sheet_named(name).height
+        ]  # fmt: skip
+        if hidden:
+            raise UserError(
+                "{file} shows no sheet with anything in it, but has hidden ones: {sheets}. Choose "
+                "the sheet that you want.",
+                file=self.path.name,
+                sheets=_listed(hidden),
+            )
         raise UserError(
             "{file} is empty. Choose a file with a header line and rows.", file=self.path.name
         )
 
-    def _refusal(self, error: Exception) -> UserError:
-        return UserError(
-            "{file} cannot be read as a workbook ({reason}). Open it in a spreadsheet program, "
-            "save it as XLSX or CSV and try again.",
-            file=self.path.name,
-            reason=str(error)[:120],
-        )
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Turn whatever a broken workbook does to its parser into a sentence."""
+        from python_calamine import PasswordError
+
+        try:
+            yield
+        except PasswordError as error:
+            raise UserError(
+                "{file} is locked with a password. Save it without one and try again.",
+                file=self.path.name,
+            ) from error
+        except (KeyboardInterrupt, SystemExit, GeneratorExit, UserError):
+            raise
+        except BaseException as error:  # its panics are no Exception
+            raise UserError(
+                "{file} cannot be read as a workbook ({reason}). Open it in a spreadsheet program, "
+                "save it as XLSX or CSV and try again.",
+                file=self.path.name,
+                reason=" ".join(str(error).split())[:120],
+            ) from error
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(name[:60] for name in names[:_SHOWN])
+    return shown + (" …" if len(names) > _SHOWN else "")
 
 
 def cell_text(value: Any) -> str:  # noqa: PLR0911  one line for each type

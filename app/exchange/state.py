@@ -67,11 +67,15 @@ class FileState:
     entry: dict[int, StageInfo] = field(default_factory=dict)  # pipeline → where deals begin
     rates: dict[str, Decimal] = field(default_factory=dict)
     complained: set[str] = field(default_factory=set)
-    custom: dict[str, int] = field(default_factory=dict)  # made field key → the field's id
+    # Kind and made field key → the field's id; None: the field of this name is of another type.
+    custom: dict[tuple[str, str], int | None] = field(default_factory=dict)
     conflicts: list["Difference"] = field(default_factory=list)  # what a person is to decide
     # What a kind's book remembers from chunk to chunk.
     memory: dict[str, Any] = field(default_factory=dict)
     next_ticket: int = 0
+    step: int = 0  # the last step of the log before the last commit of this import
+    wrote: bool = False  # whether that commit changed records
+    disturbed: bool = False  # whether somebody else changed something since the import began
     rejects: int = 0  # how many rows that were not taken are kept
     file_changed_at: datetime | None = None
     same_as: int | None = None  # the import of this very file since which nothing has changed

@@ -1,5 +1,6 @@
 """A table in a file: its headers and its rows, one at a time, whatever the format."""
 
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -11,6 +12,7 @@ from app.errors import UserError
 MAX_LINE: Final = 8_000_000  # characters of one line; longer ones are reported, not read
 MAX_COLUMNS: Final = 4_096
 SAMPLE_ROWS: Final = 2_000
+SAMPLE_TEXT: Final = 20_000_000  # characters
 SAMPLE_OF_STATED: Final = 50
 SAMPLE_BYTES: Final = 262_144
 
@@ -129,6 +131,16 @@ def fitted(row: SourceRow, width: int) -> SourceRow:
     return SourceRow(row.number, row.cells[:width], row.problem, surplus, row.given)
 
 
+def refuse_endless(path: Path) -> None:
+    """Raise UserError for a pipe or a device, which can be read only once or without end."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise UserError(
+            "{file} is no file but a pipe or a device. Save what it gives to a file, or pass it "
+            "as standard input.",
+            file=path.name,
+        )
+
+
 def refuse_binary(path: Path, head: bytes) -> None:
     """Raise UserError for a file that is no text, saying what it seems to be."""
     for magic, what in _MAGIC:
@@ -178,9 +190,11 @@ def open_table(
     if header_row is None:
         header_row = getattr(raw, "header_row", None)  # a format that names its columns itself
     sample: list[SourceRow] = []
+    room = SAMPLE_TEXT
     for row in raw.raw_rows():
         sample.append(row)
-        if len(sample) >= SAMPLE_ROWS:
+        room -= sum(map(len, row.cells))
+        if len(sample) >= SAMPLE_ROWS or room < 0:
             break
     filled = [row for row in sample if any(cell.strip() for cell in row.cells)]
     if not filled:
@@ -220,6 +234,7 @@ def _raw_table(
     try:
         head = b""
         if not path.is_dir():  # a Maildir is a folder
+            refuse_endless(path)
             with path.open("rb") as file:
                 head = file.read(SAMPLE_BYTES)
         return open_raw(path, head, encoding=encoding, delimiter=delimiter, sheet=sheet)

@@ -5,17 +5,23 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from app.errors import UserError
 from app.exchange.encodings import detect_encoding
 from app.exchange.own_tables import own_delimiter
-from app.exchange.tables import MAX_LINE, Dialect, SourceRow, refuse_binary
+from app.exchange.tables import MAX_LINE, Cells, Dialect, SourceRow, refuse_binary
 
-DELIMITERS: Final = (",", ";", "\t", "|")
+DELIMITERS: Final = (",", ";", "\t", "|", "^", "~", "\x1f")
 _TOO_LONG: Final = "\ue000closeknit: line too long\ue000"
 _BROKEN: Final = re.compile("[\udc80-\udcff]+")
+_OPEN_QUOTE: Final = (
+    "A quotation mark in this row is not closed. Close it, or write it twice inside a text; the "
+    "rows below were read line by line."
+)
+_SHOWN: Final = 1_000
 _SAMPLE_RECORDS: Final = 200
 _WIDE: Final = 4  # cells of a header that leaves no doubt
 _LATE: Final = 0.05
@@ -28,10 +34,16 @@ class TextTable:
         self, path: Path, head: bytes, *, encoding: str | None, delimiter: str | None
     ) -> None:
         self.path = path
-        self._encoding = encoding or detect_encoding(head)
+        self._encoding = _known(encoding) if encoding else detect_encoding(head)
         if not self._encoding.startswith(("utf-16", "utf-32")):
             refuse_binary(path, head)
         text = head.decode(self._encoding, errors="replace")
+        if delimiter and (len(delimiter) != 1 or delimiter in '\r\n" '):
+            raise UserError(
+                "{delimiter} cannot be what stands between cells. Choose one character such as a "
+                "comma, a semicolon or a tab.",
+                delimiter=repr(delimiter[:20]),
+            )
         self._delimiter = delimiter or guess_delimiter(text)
 
     @property
@@ -45,35 +57,102 @@ class TextTable:
         with self.path.open(
             encoding=self._encoding, errors="surrogateescape", newline="", buffering=1 << 18
         ) as file:
-            reader = csv.reader(_lines(file), delimiter=self._delimiter, skipinitialspace=True)
             number = 0
-            while True:
-                number += 1
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    raise UserError(
-                        "{file}: row {row} cannot be read ({reason}). A quotation mark is "
-                        "probably not closed there; mend it and import again.",
-                        file=self.path.name,
-                        row=number,
-                        reason=str(error),
-                    ) from error
-                except UnicodeError as error:
-                    raise UserError(
-                        "{file} is not whole: its text ({encoding}) breaks off at row {row}.",
-                        file=self.path.name,
-                        encoding=self._encoding,
-                        row=number,
-                    ) from error
-                if not cells:
-                    continue
-                if cells[0].startswith(_TOO_LONG):
-                    yield SourceRow(number, (), _too_long_reason())
-                else:
-                    yield SourceRow(number, tuple(cells))
+            try:
+                for cells, problem in _Records(_lines(file), self._delimiter):
+                    number += 1
+                    if problem:
+                        yield SourceRow(number, cells, problem)
+                    elif cells and cells[0].startswith(_TOO_LONG):
+                        yield SourceRow(number, (), _too_long_reason())
+                    elif cells:
+                        yield SourceRow(number, cells)
+            except UnicodeError as error:
+                raise UserError(
+                    "{file} is not whole: its text ({encoding}) breaks off at row {row}.",
+                    file=self.path.name,
+                    encoding=self._encoding,
+                    row=number + 1,
+                ) from error
+
+
+class _Records:
+    """The records of delimited lines: their cells, and why one cannot be read.
+
+    A quotation mark that is never closed would take all that follows into one cell. Then only its
+    own line is given up, and the lines that it had taken are read one by one.
+    """
+
+    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
+        self._lines = lines
+        self._delimiter = delimiter
+        self._taken: list[str] = []  # the lines of the record that is being read
+
+    def __iter__(self) -> Iterator[tuple[Cells, str]]:
+        """Yield every record."""
+        while True:
+            yield from self._records()
+            if not self._taken:
+                return
+            first, *rest = self._taken
+            self._taken = []
+            yield self._alone(first), _OPEN_QUOTE
+            for line in rest:
+                yield self._alone(line), ""
+
+    def _records(self) -> Iterator[tuple[Cells, str]]:
+        """Yield records up to one that cannot be read, whose lines are then in `_taken`."""
+        reader = self._reader(self._noted())
+        while True:
+            try:
+                cells = next(reader, None)
+            except csv.Error:
+                return
+            if cells is None:
+                return
+            if len(self._taken) > 1 and self._is_open():
+                return
+            self._taken.clear()
+            yield tuple(cells), ""
+
+    def _noted(self) -> Iterator[str]:
+        for line in self._lines:
+            self._taken.append(line)
+            yield line
+
+    def _is_open(self) -> bool:
+        """Say whether the last record of a file ended only because the file did."""
+        following = next(self._lines, None)
+        if following is not None:
+            self._lines = chain((following,), self._lines)
+            return False
+        # Another line becomes a record of its own, unless a text is still open.
+        try:
+            return len(list(self._reader([*self._taken, "x\n"]))) == 1
+        except csv.Error:
+            return True
+
+    def _alone(self, line: str) -> Cells:
+        try:
+            return tuple(next(self._reader([line]), ()))
+        except csv.Error:
+            return (line[:_SHOWN],)
+
+    def _reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        return csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True)
+
+
+def _known(encoding: str) -> str:
+    """Return the name of an encoding of text; UserError where there is none."""
+    try:
+        "".encode(encoding)
+        b"".decode(encoding)
+    except (LookupError, ValueError) as error:
+        raise UserError(
+            "There is no encoding called {encoding}. Choose one such as utf-8, utf-16 or cp1252.",
+            encoding=encoding[:40],
+        ) from error
+    return encoding
 
 
 def _too_long_reason() -> str:

@@ -130,9 +130,7 @@ class PipelinePage(Page):
         view.move_requested.connect(self.move_deals)
         self.table.record_selected.connect(self._on_chosen)
         self.table.record_activated.connect(self._open_full)
-        self.table.menu_requested.connect(
-            lambda chosen, place: self.open_menu(list(chosen.ids), place)
-        )
+        self.table.menu_requested.connect(lambda s, at: self.open_menu(list(s.ids), at))
         self.empty.new_requested.connect(self.new_record)
         self.empty.import_requested.connect(lambda: self.context.navigate("import"))
         self.empty.demo_requested.connect(lambda: self.context.navigate("today", demo=True))
