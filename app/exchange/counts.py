@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from app.exchange.mail.charsets import storable
+
 MAX_PROBLEMS: Final = 10_000
 MAX_BEHIND: Final = 1_000
 
@@ -33,7 +35,8 @@ class Problem:
     def as_json(self) -> dict[str, Any]:
         """Return the problem as the command line prints it."""
         shown = self.value if len(self.value) <= 500 else self.value[:500] + "…"  # noqa: PLR2004  a cell's worth
-        return {"row": self.row, "column": self.column, "value": shown, "reason": self.reason}
+        texts = {"column": self.column, "value": shown, "reason": self.reason}
+        return {"row": self.row} | {key: storable(text) for key, text in texts.items()}
 
 
 class TakenRow(NamedTuple):

@@ -16,6 +16,7 @@ from app.exchange.counts import Outcome, Problem
 from app.exchange.custom_values import prepare_custom
 from app.exchange.drafts import Draft
 from app.exchange.ledger import Ledger
+from app.exchange.mail.charsets import storable
 from app.exchange.planner import ChunkPlanner
 from app.exchange.same_again import end_step, note_step, plan_digest, same_import, taken_again
 from app.exchange.shaping import Shaped
@@ -147,8 +148,8 @@ def keep_rejects(
                     "id": id_,
                     "batch_id": state.batch_id,
                     "row_number": draft.row,
-                    "reason": reason,
-                    "cells": [cell[:MAX_CELL_KEPT] for cell in draft.cells],
+                    "reason": storable(reason),
+                    "cells": [storable(cell[:MAX_CELL_KEPT]) for cell in draft.cells],
                     "taken_at": None,
                 }
                 for id_, (draft, reason) in zip(ids, rows, strict=True)

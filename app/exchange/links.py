@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.exchange.kinds.message import profile_keys
 from app.exchange.ledger import Ledger
-from app.exchange.shaping import Shaped, key_of, named
+from app.exchange.shaping import LIMITS, Shaped, key_of, named
 from app.exchange.state import FileState
 from app.exchange.values import email_key, is_blank
 from models.values import Lifecycle, PointKind, Role
@@ -16,7 +16,6 @@ _NEW: Final[dict[str, dict[str, Any]]] = {
     "product": {"is_active": True},
     "contact": {"lifecycle": Lifecycle.LEAD},
 }
-_LIMITS: Final = {"user": 200, "lead_source": 120}
 _COUNTED: Final = {
     "company_id": "company",
     "contact_id": "contact",
@@ -84,7 +83,7 @@ class LinkFinder:
 
     def make(self, kind: str, name: str, number: int, **more: Any) -> int:
         """Make a record of which only the name is known."""
-        short = name[: _LIMITS.get(kind, 300)]
+        short = name[: LIMITS.get(kind, 300)]
         values = {**_NEW.get(kind, {}), **named(kind, short), **more}
         if kind == "user" and "@" in name:
             values["email"] = name[:320]

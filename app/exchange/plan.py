@@ -16,7 +16,7 @@ from app.exchange.guessing import ColumnGuess, TableGuess, guess_table, header_k
 from app.exchange.own_tables import SYSTEM
 from app.exchange.shapes import look_at
 from app.exchange.tables import Table, open_table
-from app.exchange.values import Format, is_blank
+from app.exchange.values import Format, is_blank, without_control
 from models.values import name_key
 
 MAX_STAGES: Final = 200
@@ -173,8 +173,8 @@ def plan_table(
                 seen.add(row.cells[index])
         seen_words.note(row.cells)
         if stage is not None and len(stages) < MAX_STAGES and not is_blank(row.cells[stage]):
-            named = "" if pipeline is None else " ".join(row.cells[pipeline].split())
-            word: str | None = " ".join(row.cells[stage].split())[:120]
+            named = "" if pipeline is None else " ".join(without_control(row.cells[pipeline]).split())
+            word: str | None = " ".join(without_control(row.cells[stage]).split())[:120]
             word = words.get(name_key(word or ""), word)
             if word is not None:
                 stages.setdefault((named, word))

@@ -5,7 +5,6 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -86,6 +85,7 @@ class _Records:
     def __init__(self, lines: Iterator[str], delimiter: str) -> None:
         self._lines = lines
         self._delimiter = delimiter
+        self._is_over = False
         self._taken: list[str] = []  # the lines of the record that is being read
 
     def __iter__(self) -> Iterator[tuple[Cells, str]]:
@@ -110,7 +110,8 @@ class _Records:
                 return
             if cells is None:
                 return
-            if len(self._taken) > 1 and self._is_open():
+            # A record that is given out after the last line was ended by nothing but the file.
+            if self._is_over and len(self._taken) > 1:
                 return
             self._taken.clear()
             yield tuple(cells), ""
@@ -119,18 +120,7 @@ class _Records:
         for line in self._lines:
             self._taken.append(line)
             yield line
-
-    def _is_open(self) -> bool:
-        """Say whether the last record of a file ended only because the file did."""
-        following = next(self._lines, None)
-        if following is not None:
-            self._lines = chain((following,), self._lines)
-            return False
-        # Another line becomes a record of its own, unless a text is still open.
-        try:
-            return len(list(self._reader([*self._taken, "x\n"]))) == 1
-        except csv.Error:
-            return True
+        self._is_over = True
 
     def _alone(self, line: str) -> Cells:
         try:

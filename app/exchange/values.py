@@ -143,9 +143,12 @@ def is_blank(text: str) -> bool:
 
 def read_value(text: str, target: Field, how: Format) -> Any:
     """Return a cell as its field's value; UnfitValueError says why it is none."""
-    if not text.isprintable():
-        text = _CONTROL.sub(" ", text)
-    return _READERS[target.shape](text.strip(), target, how)
+    return _READERS[target.shape](without_control(text).strip(), target, how)
+
+
+def without_control(text: str) -> str:
+    """Return a text without what no database holds and nobody sees."""
+    return text if text.isprintable() else _CONTROL.sub(" ", text)
 
 
 def cell_reader(target: Field, how: Format) -> Callable[[str], Any]:
