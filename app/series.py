@@ -12,12 +12,19 @@ from itertools import islice
 from typing import Any, Final
 
 MOST_OCCURRENCES: Final = 5_000
-MOST_SECONDS: Final = 3.0
+MOST_SECONDS: Final = 1.5
 _RULE: Final = re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 _COUNT: Final = re.compile(r"COUNT=(\d{1,9})")
 _NO_STEP: Final = re.compile(r"INTERVAL=\s*(?:-|0+(?!\d))")
 _LONGEST: Final = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days, by month
+_TOO_SLOW: Final = "it takes too long"
+_MOST_SLOW: Final = 1_000
+_too_slow: set[str] = set()  # series that no computer has patience for
 _AHEAD: Final = (timedelta(days=60), timedelta(days=400), timedelta(days=1_500))
+
+
+class TooSlowError(ValueError):
+    """A series takes longer to look through than anybody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +74,20 @@ def check_series(series: str, begin: datetime, zone: tzinfo) -> datetime | None:
 
     Raise ValueError where its rules cannot be read, or would keep a computer busy for ever.
     """
+    if series in _too_slow:  # a file is read more than once
+        raise TooSlowError(_TOO_SLOW)
     rules = [found.group(1).upper() for found in _RULE.finditer(series)]
     for rule in rules:
         if any(f"FREQ={word}" in rule for word in ("SECONDLY", "MINUTELY")) or _never(rule):
             raise ValueError("a rule of seconds or minutes, or of a day that never comes")
         if _NO_STEP.search(rule):  # it would stay on its first day for ever
             raise ValueError("it repeats every 0 times")
-    return _within_seconds(lambda: _end(series, rules, begin, zone))
+    try:
+        return _within_seconds(lambda: _end(series, rules, begin, zone))
+    except TimeoutError as error:
+        if len(_too_slow) < _MOST_SLOW:
+            _too_slow.add(series)
+        raise TooSlowError(_TOO_SLOW) from error
 
 
 def _within_seconds(work: Callable[[], datetime | None]) -> datetime | None:
@@ -97,7 +111,7 @@ def _within_seconds(work: Callable[[], datetime | None]) -> datetime | None:
     if errors:
         raise errors[0]
     if not found:
-        raise ValueError("it takes too long")
+        raise TimeoutError
     return found[0]
 
 

@@ -6,8 +6,9 @@ from datetime import date
 
 LIST_KINDS = (
     "companies", "contacts", "products", "users", "deals", "tickets", "tasks", "activities",
+    "appointments", "orders", "events",
 )  # fmt: skip
-EXPORT_KINDS = (*LIST_KINDS, "appointments", "orders", "events", "all")
+EXPORT_KINDS = (*LIST_KINDS, "all")
 # The kinds that `show` takes; a plural is as good as a singular.
 SHOW_KINDS = {
     "company": "company", "companies": "company", "contact": "contact", "contacts": "contact",
@@ -15,7 +16,8 @@ SHOW_KINDS = {
     "deal": "deal", "deals": "deal", "ticket": "ticket", "tickets": "ticket",
     "task": "task", "tasks": "task", "activity": "activity", "activities": "activity",
     "appointment": "appointment", "appointments": "appointment",
-    "order": "order", "orders": "order", "campaign": "campaign", "campaigns": "campaign",
+    "order": "order", "orders": "order", "event": "event", "events": "event",
+    "campaign": "campaign", "campaigns": "campaign",
 }  # fmt: skip
 REPORTS = ("pipeline", "won", "winrate", "team", "forecast", "sources")
 CUTS = ("month", "quarter", "owner", "team", "product", "region")

@@ -11,6 +11,7 @@ from app.queries.records_json import full_record, record_list
 _KIND_OF: Final = {
     "companies": "company", "contacts": "contact", "products": "product", "users": "user",
     "deals": "deal", "tickets": "ticket", "tasks": "task", "activities": "activity",
+    "appointments": "appointment", "orders": "order", "events": "event",
 }  # fmt: skip
 _SHOWN: Final = {
     "company": ("id", "name", "industry", "employees", "country", "owner"),
@@ -21,6 +22,9 @@ _SHOWN: Final = {
     "ticket": ("id", "number", "subject", "status", "priority", "company", "owner", "next_due_at"),
     "task": ("id", "title", "due_at", "done_at", "contact", "owner"),
     "activity": ("id", "at", "kind", "subject", "contact", "company", "user"),
+    "appointment": ("id", "starts_at", "ends_at", "title", "repeats", "contact", "owner"),
+    "order": ("id", "number", "at", "status", "total", "currency", "contact", "company"),
+    "event": ("id", "at", "name", "contact", "revenue", "currency"),
 }
 
 

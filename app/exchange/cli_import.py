@@ -15,13 +15,14 @@ from app.exchange.counts import Outcome
 from app.exchange.fields import BY_PLURAL, KINDS
 from app.exchange.own_fields import own_fields
 from app.exchange.pace import import_pace
-from app.exchange.plan import FilePlan, MatchBy, OnMatch, plan_file, with_columns, with_taking
+from app.exchange.plan import FilePlan, MatchBy, OnMatch, Region, plan_file, with_columns, with_taking
 from app.exchange.runs import LARGE_CHUNK, FileResult, ImportRun, Progress, region_of, undo_batches
 from app.exchange.stdin_file import STDIN, taken_from_stdin
 from app.queries.import_undo import batch_to_undo, undo_report
 from app.sharing.backup_keeper import BackupKeeper
 from app.sqlite_file import check_path
 from app.workspace import Workspace
+from models.values import name_key
 
 WRONG_USAGE: Final = 2
 AUTO: Final = "auto"
@@ -53,15 +54,14 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--on-match",
         choices=[each.value for each in OnMatch if each is not OnMatch.ASK],
-        default=OnMatch.FILE.value,
         help="of what is here already: fill blanks, let the newer win, or let the file win (usual)",
     )
     parser.add_argument(
         "--match-by",
-        nargs="+",
-        choices=[each.value for each in MatchBy],
-        metavar="KEY",
-        help="find records again by these only: " + ", ".join(each.value for each in MatchBy),
+        type=_match_keys,
+        metavar="KEYS",
+        help="find records again by these only, as in id,email: "
+        + ", ".join(each.value for each in MatchBy),
     )
     parser.add_argument(
         "--new-fields",
@@ -71,9 +71,30 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sheet", metavar="NAME", help="of a workbook")
     parser.add_argument("--encoding", metavar="NAME", help="of the text, such as cp1252")
     parser.add_argument("--delimiter", metavar="CHARACTER", help="between columns")
-    parser.add_argument("--header-row", type=int, metavar="N", help="the line that names columns")
+    parser.add_argument(
+        "--header-row",
+        type=_row,
+        metavar="N",
+        help="the line that names columns, as a spreadsheet counts; 0: none does",
+    )
     parser.add_argument("--undo", metavar="BATCH", help="take an import back (its id, or “last”)")
     parser.add_argument("--watch", metavar="DIR", help="take in what arrives there, until stopped")
+
+
+def _match_keys(text: str) -> frozenset[MatchBy]:
+    try:
+        return frozenset(MatchBy(key.strip()) for key in text.split(","))
+    except ValueError:
+        known = ", ".join(each.value for each in MatchBy)
+        raise argparse.ArgumentTypeError(
+            f"give one or several of {known}, with commas between, not {text!r}"
+        ) from None
+
+
+def _row(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"give the number of a line, 0 or more, not {text!r}")
+    return int(text)
 
 
 def run_import(args: argparse.Namespace) -> int:
@@ -126,12 +147,24 @@ def _is_new_file(location: str) -> bool:
 
 def import_into(workspace: Workspace, args: argparse.Namespace) -> int:
     """Import files into an open workspace and print what became of them."""
+    if args.reject:
+        _check_reject_place(Path(args.reject))
     with ExitStack() as stack:
         names = [stack.enter_context(taken_from_stdin()) if n == STDIN else n for n in args.files]
         if len(names) == 1 and (done := _restored(workspace, names[0], args)) is not None:
             return done
         plans, refused = _plans(workspace, names, args)
         return _run(workspace, plans, refused, args)
+
+
+def _check_reject_place(path: Path) -> None:
+    """Say before anything is stored that rejected rows would have no place to go."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise UserError(
+            "{path} cannot take the rows that are rejected: it is a folder, or its folder is not "
+            "there. Name a file in a folder that is there.",
+            path=str(path),
+        )
 
 
 def _run(
@@ -225,19 +258,33 @@ def _plan(workspace: Workspace, name: str, args: argparse.Namespace) -> FilePlan
     }
     kind = None if args.kind == AUTO else args.kind
     if args.mapping is not None:
-        from app.exchange.mappings import load, plan_mapped
-
-        plan = plan_mapped(name, load(args.mapping), region, **reading)
+        plan = _mapped(name, args.mapping, region, reading)
     else:
         plan = plan_file(name, kind=kind, region=region, **reading)
     if args.new_fields:
         plan = with_columns(plan, own_fields(plan), region)
-    taking = replace(plan.taking)
-    if args.mapping is None or args.on_match != OnMatch.FILE.value:
+    taking = plan.taking
+    if args.on_match:
         taking = replace(taking, on_match=OnMatch(args.on_match))
     if args.match_by:
-        taking = replace(taking, match_by=frozenset(map(MatchBy, args.match_by)))
+        taking = replace(taking, match_by=args.match_by)
     return with_taking(plan, taking, region)
+
+
+def _mapped(name: str, mapping_file: str, region: Region, reading: dict[str, Any]) -> FilePlan:
+    from app.exchange.mappings import load, plan_mapped
+
+    mapping = load(mapping_file)
+    plan = plan_mapped(name, mapping, region, **reading)
+    known = {name_key(header) for header in mapping.columns}
+    if known and not plan.stated and known.isdisjoint(map(name_key, plan.table.headers)):
+        raise UserError(
+            "{mapping} is for other files: {file} has none of its columns. Choose the mapping that "
+            "was made for such files, or leave out --mapping.",
+            mapping=Path(mapping_file).name,
+            file=plan.path.name,
+        )
+    return plan
 
 
 def _refusal(name: str, error: UserError) -> dict[str, Any]:

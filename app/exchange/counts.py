@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -10,6 +10,7 @@ from app.exchange.mail.charsets import storable
 
 MAX_PROBLEMS: Final = 10_000
 MAX_BEHIND: Final = 1_000
+MAX_VALUE: Final = 2_000  # characters kept of a value: ten thousand of 8 MB fit no machine
 
 
 class Outcome(StrEnum):
@@ -67,7 +68,10 @@ class Tally:
         """Add the rows of a chunk."""
         self.counts.update(outcomes)
         room = max(MAX_PROBLEMS - len(self.problems), 0)
-        self.problems += problems[:room]
+        self.problems += [
+            p if len(p.value) <= MAX_VALUE else replace(p, value=p.value[:MAX_VALUE])
+            for p in problems[:room]
+        ]
         self.more_problems += len(problems) - min(len(problems), room)
 
     def note(self, taken: Iterable[tuple[Outcome, TakenRow]]) -> None:

@@ -41,6 +41,8 @@ def _wide_without_mark(head: bytes) -> str:
         return ""
     quarter = len(sample) // 4
     zeros = [sample[i::4].count(0) / quarter for i in range(4)]
+    if min(zeros) > _UTF16_SHARE:  # no text: nothing but zeros, or numbers
+        return ""
     if zeros[1] > 0.9 and zeros[2] > 0.9 and zeros[3] > 0.9:  # noqa: PLR2004  nearly all
         return "utf-32-le"
     if zeros[0] > 0.9 and zeros[1] > 0.9 and zeros[2] > 0.9:  # noqa: PLR2004  nearly all

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from app.exchange.directory import Directory
-from app.exchange.shaping import Shaped
+from app.exchange.shaping import Shaped, is_loose
 from models.values import PointKind, fold
 
 # Addresses that many people share.
@@ -47,11 +47,13 @@ def find_match(
     for space, key in shaped.keys:
         good = []
         by_id = space.startswith("external:")
+        if kind == "deal" and not by_id and shaped.external is not None:
+            continue  # many deals share a name; an id that is its own leaves no doubt
         for record_id in directory.candidates(kind, space, key):
             current = directory.current(record_id)
             if current is None or (not by_id and _ids_differ(shaped, record_id, directory, system)):
                 continue
-            if by_id and _is_loose(system, key) and _is_another(kind, shaped, current, directory):
+            if by_id and is_loose(system, key) and _is_another(kind, shaped, current, directory):
                 shaped.external = None  # the id is taken by somebody else
                 continue
             if _AGREE.get(kind, _always)(space, shaped, current, directory):
@@ -71,11 +73,6 @@ def _ids_differ(shaped: Shaped, record_id: int, directory: Directory, system: st
     """Two ids of one program are two records, however alike they look."""
     theirs = directory.external(record_id).get(system)
     return shaped.external is not None and theirs is not None and theirs != shaped.external
-
-
-def _is_loose(system: str, key: str) -> bool:
-    """Say whether an id is one that two files may use for two records: "customer 1"."""
-    return system == UNNAMED or key.startswith("@")
 
 
 def _is_another(kind: str, shaped: Shaped, current: Current, directory: Directory) -> bool:
@@ -100,7 +97,6 @@ def _is_another(kind: str, shaped: Shaped, current: Current, directory: Director
     )
 
 
-UNNAMED: Final = "import"  # the system of files whose program is not known
 _OTHER_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "company": ("domain", "website"),
     "user": ("email",),

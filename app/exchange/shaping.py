@@ -121,6 +121,7 @@ class Shaper:
 
 
 LIMITS: Final = {"user": 200, "lead_source": 120}  # characters of a name; of others 300
+UNNAMED: Final = "import"  # the system of files whose program is not known
 PRINTS: Final = "row"  # the system under which digests of rows are kept
 _BLOCKED: Final = re.compile(r"[0-]*|-1|null|none|n/?a|unknown|anonymous|undefined", re.IGNORECASE)
 
@@ -250,7 +251,8 @@ def _deal(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
         name = f"{what} for {for_whom}" if for_whom else what
         shaped.extra["named_by_us"] = True
     shaped.columns.update(named("deal", name[:300]))
-    if shaped.external is None:  # many deals share a name; an id leaves no doubt
+    # Many deals share a name; an id leaves no doubt, unless another file uses it for another deal.
+    if shaped.external is None or is_loose(shaper.system, shaped.external):
         shaped.keys.append(("name", shaped.columns["sort_name"]))
     link(shaped, "company", "company")
     link(shaped, "owner", "user")
@@ -260,6 +262,11 @@ def _deal(shaper: Shaper, shaped: Shaped, values: Mapping[str, Any]) -> None:
     for key in ("stage", "pipeline", "closed_on", "lost_reason", "quantity", "contact_email"):
         if key in values:
             shaped.extra[key] = values[key]
+
+
+def is_loose(system: str, key: str) -> bool:
+    """Say whether an id is one that two files may use for two records: "customer 1"."""
+    return system == UNNAMED or key.startswith("@")
 
 
 def by_print(shaped: Shaped, keys: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from app.errors import UserError
+from app.exchange.compound_guard import chains_end
 
 MAX_CELLS: Final = 9_000_000  # of the rectangle around all that is filled; 32 bytes each
 MAX_TEXT: Final = 300_000_000  # bytes of texts, one that many cells share counted for each
@@ -306,6 +307,12 @@ def _check_old(path: Path) -> None:
     """Go through the records of an XLS, as far as its storage can be read."""
     import olefile
 
+    if not chains_end(path):
+        raise UserError(
+            "{file} is damaged: its parts run in a circle or break off. Open it in a spreadsheet "
+            "program, save it as XLSX and try again.",
+            file=path.name,
+        )
     try:
         with olefile.OleFileIO(str(path)) as storage:
             name = next((n for n in ("Workbook", "Book") if storage.exists(n)), None)

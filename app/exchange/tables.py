@@ -204,6 +204,13 @@ def open_table(
     head = find_header(sample) if header_row is None else header_row
     width = max(len(row.cells) for row in filled)
     names = next((row.cells for row in sample if row.number == head), ())
+    if head and not names:
+        raise UserError(
+            "{file} has nothing in line {number} that could name its columns. Give the number of "
+            "the line that does, or 0 where none does.",
+            file=place.name,
+            number=head,
+        )
     headers = unique_headers(_trimmed(names) if head else [""] * width)
     if len(headers) > MAX_COLUMNS:
         raise UserError(

@@ -96,9 +96,24 @@ class _Records:
                 return
             first, *rest = self._taken
             self._taken = []
+            if not self._is_over and self._is_text(rest):
+                yield (first[:_SHOWN],), _too_long_reason()
+                self._skip_text()
+                continue
             yield self._alone(first), _OPEN_QUOTE
             for line in rest:
                 yield self._alone(line), ""
+
+    def _is_text(self, lines: list[str]) -> bool:
+        """Say whether lines are those of one long text and not rows that a quote has taken."""
+        looked = lines[:_SAMPLE_RECORDS]
+        return sum(self._delimiter in line for line in looked) * 2 < len(looked)
+
+    def _skip_text(self) -> None:
+        """Go behind the line in which a text ends."""
+        for line in self._lines:
+            if line.count('"') % 2:
+                return
 
     def _records(self) -> Iterator[tuple[Cells, str]]:
         """Yield records up to one that cannot be read, whose lines are then in `_taken`."""

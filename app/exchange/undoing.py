@@ -96,6 +96,8 @@ class _Work:
         """Restore and remove, in runs of one kind and action so that the order is kept."""
         kinds = {note.record_kind for note in self.notes}
         touched = kinds | {child for kind in kinds for child, _ in _CHILDREN.get(kind, ())}
+        if "tag" in touched:
+            touched.add("tag_link")
         if "attachment_link" in touched:
             touched.add("attachment")
         with unrecorded(self.session, *sorted(touched | {child for child, _ in _BY_ID})):
@@ -150,6 +152,8 @@ class _Work:
         if not ids:
             return ids
         children = dict(_CHILDREN.get(kind, ()))
+        if kind == "tag":
+            self._untag(ids)
         used: set[int] = set()
         own_values = TABLES["custom_value"]
         typed = select(own_values.c.record_id, own_values.c.row_version).where(
@@ -170,6 +174,30 @@ class _Work:
         for record_id in used:
             self._keep(notes[record_id], _IN_USE)
         return [record_id for record_id in ids if record_id not in used]
+
+    def _untag(self, ids: list[int]) -> None:
+        """Take tags from records that this very import made: of a later row, they go first."""
+        link, note = TABLES["tag_link"].c, ImportRow.__table__.c
+        for owner, children in _CHILDREN.items():
+            column = dict(children).get("tag_link")
+            if column is None:
+                continue
+            record = TABLES[owner].c
+            own = (
+                select(link.id)
+                .join(TABLES[owner], record.id == link[column])
+                .join(ImportRow.__table__, note.record_id == record.id)
+                .where(
+                    link.tag_id.in_(ids),
+                    link.row_version == record.row_version,
+                    note.batch_id == self.notes[0].batch_id,
+                    note.action == "created",
+                    note.row_version == record.row_version,
+                )
+            )
+            found = list(self.session.scalars(own))
+            if found:
+                self.session.execute(delete(TABLES["tag_link"]).where(link.id.in_(found)))
 
     def _loosen(self, kind: str, column: Column[Any], ids: list[int]) -> None:
         """Cut links from records that this very import made: both ends go, in whatever order."""

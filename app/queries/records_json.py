@@ -40,6 +40,9 @@ _ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "ticket": ("number",),
     "task": ("due_at",),
     "activity": ("at",),
+    "appointment": ("starts_at",),
+    "order": ("at",),
+    "event": ("at",),
 }
 _NAME: Final[Mapping[str, str]] = {
     "task": "title", "appointment": "title", "activity": "subject", "ticket": "subject",
@@ -65,6 +68,7 @@ _CHILDREN: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "appointment": (("reminders", "reminder", "appointment_id"),),
     "order": (("lines", "order_line", "order_id"),),
 }
+_NOT_INDEXED: Final = frozenset({"event"})  # there are too many of them for the search index
 _TAGGED: Final = frozenset({"contact", "company", "deal", "ticket"})
 _PIECE: Final = 500
 
@@ -146,7 +150,8 @@ def plain(key: str, value: Any) -> Any:
 
 def _with_words(session: Session, statement: Select[Any], kind: str, words: str) -> Select[Any]:
     record = RECORDS[kind]
-    if sum(map(len, search_words(words))) < MIN_LETTERS:  # too little for the index
+    # What is too little for the index is looked for in the name.
+    if kind in _NOT_INDEXED or sum(map(len, search_words(words))) < MIN_LETTERS:
         column = getattr(record, _NAME.get(kind, "name"))
         return statement.where(column.icontains(words.strip(), autoescape=True))
     ids = matching_ids(session, words, kind, limit=1_000_000)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -12,7 +13,7 @@ from app.exchange.calendar.alarms import minutes_before
 from app.exchange.calendar.blocks import Block
 from app.exchange.tables import Given, SourceRow
 from app.recurrence import checked_rule
-from app.series import check_series, moment_of, quietly
+from app.series import TooSlowError, check_series, moment_of, quietly
 from models.clock import local_zone
 
 SYSTEM: Final = "calendar"  # under which its ids are kept
@@ -29,6 +30,8 @@ _REPEATING: Final = ("RRULE", "RDATE", "RECURRENCE-ID")
 _DATES: Final = frozenset({"RDATE", "EXDATE"})
 _ARE_DATES: Final = re.compile(r"\d{8}(?:T\d{6}Z?)?(?:/[^,]+)?(?:,\d{8}(?:T\d{6}Z?)?(?:/[^,]+)?)*")
 _FREE_BUSY: Final = "It says when somebody is free or busy, which is no record here."
+_SLOW: Final = 1.0  # seconds in which nearly every series is looked through
+_MOST_SLOW: Final = 2
 _URGENT: Final = 4  # RFC 5545: 1 to 4 are high, 5 is normal, 6 to 9 low
 
 
@@ -41,6 +44,7 @@ class Reader:
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._zone = local_zone()
+        self._slow = 0  # series that took long, or were given up
         self._of_uid: dict[str, list[Block]] = defaultdict(list)
         for block in blocks:
             uid = block.value("UID")
@@ -136,6 +140,19 @@ class Reader:
             name = hashlib.sha256(name.encode()).hexdigest()
         given.values["external_id"] = name
 
+    def _checked(self, text: str, begin: datetime) -> datetime | None:
+        """Return when a series ends; a file of many that take long must not take for ever."""
+        if self._slow >= _MOST_SLOW:
+            raise ValueError("it takes too long")
+        began = time.monotonic()
+        try:
+            until = check_series(text, begin, self._zone)
+        except TooSlowError:
+            self._slow += 1
+            raise
+        self._slow += time.monotonic() - began > _SLOW
+        return until
+
     def _series(self, group: Sequence[Block], given: Given) -> None:
         text = _series_text(group)
         if len(text) > MAX_SERIES:
@@ -144,7 +161,7 @@ class Reader:
             )
             return
         try:
-            until = check_series(text, given.values["starts_at"], self._zone)
+            until = self._checked(text, given.values["starts_at"])
         except ValueError as error:
             rule = group[0].value("RRULE") or group[0].value("RDATE") or ""
             reason = (

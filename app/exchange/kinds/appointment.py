@@ -1,7 +1,7 @@
 """Appointments, single and in series."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from app.exchange.field_types import (
@@ -49,6 +49,14 @@ _USUAL: Final = timedelta(minutes=30)
 _DAY: Final = timedelta(days=1)
 
 
+def _after(moment: datetime, length: timedelta) -> datetime:
+    """Return the moment after some time; at the end of the calendar the moment itself."""
+    try:
+        return moment + length
+    except OverflowError:
+        return moment
+
+
 def shape(shaper: "Shaper", shaped: "Shaped", values: Mapping[str, Any]) -> None:
     """Put a row's values into the columns of its record."""
     from app.exchange.own_tables import SYSTEM
@@ -65,7 +73,7 @@ def shape(shaper: "Shaper", shaped: "Shaped", values: Mapping[str, Any]) -> None
     length = _DAY if all_day else _USUAL
     if "duration_seconds" in values:
         length = timedelta(seconds=values["duration_seconds"])
-    ends_at = values.get("ends_at") or starts_at + length
+    ends_at = values.get("ends_at") or _after(starts_at, length)
     if ends_at < starts_at:
         shaped.draft.complain(
             "ends_at", str(values.get("ends_at")), "It would end before it starts; the end was left out."

@@ -432,3 +432,53 @@ def test_after_an_undo_or_another_import_the_file_is_looked_at_again(
     undo(store, first)
     assert counts(take_as(store, file)).keys() <= {"created", "updated", "unchanged"}
     assert column(store, Contact.job_title) == ["Head"]
+
+
+# --- What must not break an import -------------------------------------------------------------
+
+
+def test_deals_of_two_files_that_count_alike_stay_two_and_come_once(
+    workspace: Workspace, make_file: MakeFile
+) -> None:
+    head = ["Deal ID", "Deal", "Stage", "Amount", "Created", "Company"]
+    one = make_file([head, ["1", "One", "Proposal", "5", "2024-02-01", "Foo"]], "a.csv")
+    two = make_file([head, ["1", "Two", "Proposal", "7", "2024-02-01", "Bar"]], "b.csv")
+    take_as(workspace, one)
+    assert counts(take_as(workspace, two)) == {"created": 1}
+    for file in (two, one):
+        assert counts(take_as(workspace, file, Taking(OnMatch.FILL))) == {"unchanged": 1}
+    assert column(workspace, Deal.name) == ["One", "Two"]
+
+
+def test_a_tag_of_a_later_row_is_taken_back_with_its_import(
+    store: Workspace, make_file: MakeFile
+) -> None:
+    empty = snapshot(store)
+    anna = ["Anna", "Berg", "anna@x.example"]
+    rows = [["First name", "Last name", "E-mail", "Tags"], [*anna, ""], [*anna, "vip"]]
+    result = take_as(store, make_file(rows), chunk=1)
+    assert counts(result) == {"created": 1, "merged": 1}
+    undo(store, result)
+    assert same_but_for_batches(snapshot(store), empty)
+
+
+def test_long_names_and_what_no_database_holds_come_in(
+    store: Workspace, make_file: MakeFile
+) -> None:
+    head = ["First name", "Last name", "E-mail", "Owner", "Lead source", "Birthday"]
+    rows = [["Anna", "Berg", f"p{i}@x.example", "ß" * 250, "ß" * 150, ""] for i in range(2)]
+    padding = [[f"N{i}", "L" * 120, f"q{i}@x.example", "", "", ""] for i in range(2_000)]
+    file = make_file([head, *rows, *padding, ["Bo\0", "L", "b@x.example", "a\0b", "c\0d", "e\0"]])
+    result = take_as(store, file)
+    assert counts(result) == {"created": 2_003}
+    assert len(column(store, User.id)) == 3
+    assert counts(take_as(store, file, Taking(OnMatch.FILL))) == {"unchanged": 2_003}
+
+
+def test_an_appointment_at_the_end_of_the_calendar_comes_in(
+    workspace: Workspace, make_file: MakeFile
+) -> None:
+    rows = [["Title", "Start"], ["For ever", "9999-12-31 23:59"], ["Soon", "2024-01-02 10:00"]]
+    result = take_as(workspace, make_file(rows), fields={0: "title", 1: "starts_at"}, kind="appointment")
+    assert result.tally.read == 2
+    assert result.tally.counts[Outcome.CREATED] >= 1
