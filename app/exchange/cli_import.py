@@ -15,7 +15,15 @@ from app.exchange.counts import Outcome
 from app.exchange.fields import BY_PLURAL, KINDS
 from app.exchange.own_fields import own_fields
 from app.exchange.pace import import_pace
-from app.exchange.plan import FilePlan, MatchBy, OnMatch, Region, plan_file, with_columns, with_taking
+from app.exchange.plan import (
+    FilePlan,
+    MatchBy,
+    OnMatch,
+    Region,
+    plan_file,
+    with_columns,
+    with_taking,
+)
 from app.exchange.runs import LARGE_CHUNK, FileResult, ImportRun, Progress, region_of, undo_batches
 from app.exchange.stdin_file import STDIN, taken_from_stdin
 from app.queries.import_undo import batch_to_undo, undo_report

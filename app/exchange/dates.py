@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
+_LONGEST: Final = 200  # characters of a date with time, zone and words
 _THREE: Final = re.compile(
     r"^(\d{1,4})([-./ ])\s*(\d{1,2})\2\s*(\d{1,4})(?:\.|,)?(?:[T\s,]+(.+))?$"
 )
@@ -146,6 +147,8 @@ def _clock(found: re.Match[str]) -> time | None:
 
 
 def _split(text: str, order: DateOrder) -> tuple[date, str] | None:
+    if len(text) > _LONGEST:
+        return None
     found = _THREE.match(text)
     if found is not None:
         first, _, middle, last, rest = found.groups()

@@ -34,7 +34,7 @@ def detect_encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def _wide_without_mark(head: bytes) -> str:
+def _wide_without_mark(head: bytes) -> str:  # noqa: PLR0911  one for each encoding
     """Recognise UTF-16 and UTF-32 by where their zero bytes stand."""
     sample = head[: len(head) // 4 * 4][:4096]
     if len(sample) < 8 or b"\x00" not in sample:  # noqa: PLR2004  two characters of UTF-32

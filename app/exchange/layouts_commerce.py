@@ -129,7 +129,7 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
             "revenue": "revenue", "currency": "currency", "order_id": "order_ref",
             "cart_id": "cart_ref", "uuid_ts": None, "email": "email", "title": None}, 4),
     layout("segment", "Rejected events of a stream", "event", "type|event|timestamp|user_id|"
-           "anonymous_id|message_id|properties", {"Reason": None, "type": None}, 6),
+           "anonymous_id|message_id|properties", {"Not taken because": None, "type": None}, 6),
     layout("hubspot", "HubSpot e-mail events", "event", "recipient|email_campaign_id|portal_id|"
            "sent_by_id|sent_by_created|caused_by_id|filtered_event|obsoleted_by_id|app_id",
            {"id": "message_id", "type": "name", "created": "at", "recipient": "person",

@@ -173,7 +173,9 @@ def plan_table(
                 seen.add(row.cells[index])
         seen_words.note(row.cells)
         if stage is not None and len(stages) < MAX_STAGES and not is_blank(row.cells[stage]):
-            named = "" if pipeline is None else " ".join(without_control(row.cells[pipeline]).split())
+            named = (
+                "" if pipeline is None else " ".join(without_control(row.cells[pipeline]).split())
+            )
             word: str | None = " ".join(without_control(row.cells[stage]).split())[:120]
             word = words.get(name_key(word or ""), word)
             if word is not None:

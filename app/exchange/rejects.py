@@ -8,7 +8,8 @@ from typing import Final
 from app.exchange.drafts import Draft
 from app.exchange.plan import FilePlan
 
-REASON: Final = "Reason"
+# No field of any program is called so: read again, the column is left out.
+REASON: Final = "Not taken because"
 
 
 class RejectFile:

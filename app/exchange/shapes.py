@@ -36,6 +36,7 @@ _YES_NO: Final = frozenset(
         "f",
     ]
 )
+_LONGEST: Final = 1_000  # characters of a cell that are looked at
 _LOOK_AT: Final = 400
 
 
@@ -62,7 +63,7 @@ class ColumnLook:
 
 def look_at(values: Sequence[str]) -> ColumnLook:
     """Describe a column by its sample."""
-    filled = [value.strip() for value in values if not is_blank(value)]
+    filled = [value[:_LONGEST].strip() for value in values if not is_blank(value)]
     if not filled:
         return ColumnLook(0.0, 0, 0.0)
     sample = filled[:_LOOK_AT]

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -117,6 +118,12 @@ class _Guard:
             parts = zipfile.ZipFile(file).infolist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
             return  # calamine says better what is wrong with it
+        # What swells is found by unpacking alone, twenty times as fast as by reading the tags.
+        for info in parts:
+            with suppress(zlib.error, OSError, ValueError, struct.error):
+                for _ in self._inflated(file, info):
+                    pass
+        self._unpacked = 0
         # The texts that cells share are read before the cells.
         for info in sorted(parts, key=lambda part: "sharedstrings" not in part.filename.casefold()):
             pieces = self._inflated(file, info)
@@ -283,7 +290,7 @@ def _binary_records(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
 
 def _binary_head(buffer: bytes, at: int) -> tuple[int, int, int] | None:
     """Return kind, size and where the content begins; None where the buffer ends before."""
-    if at + 6 > len(buffer) and b"" == buffer[at : at + 2]:
+    if at + 6 > len(buffer) and not buffer[at : at + 2]:
         return None
     kind, place = buffer[at], at + 1
     if kind & 0x80:

@@ -19,12 +19,12 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
-import atheris  # type: ignore[import-not-found, unused-ignore]
+import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 with atheris.instrument_imports(include=["app.exchange", "icalendar", "email", "olefile"]):
-    from tests.app.exchange.fuzzing import PARTS, outlook_message, part_of, read_all, with_part
-
+    from app.errors import UserError
     from app.exchange import mappings
+    from tests.app.exchange.fuzzing import PARTS, outlook_message, part_of, read_all, with_part
 
 REAL: Final = Path(
     os.environ.get("CLOSEKNIT_REAL_DATA", Path(__file__).parents[3] / "shared/data/real")
@@ -99,7 +99,7 @@ class Harness:
         if self._group == "mapping":
             try:
                 mappings.load(self._file)
-            except mappings.UserError:
+            except UserError:
                 return
         else:
             read_all(self._file)

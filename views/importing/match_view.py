@@ -90,6 +90,7 @@ class MatchView(QWidget):
         box.addWidget(head)
         box.addWidget(Divider())
         box.addWidget(self._build_decisions(), 1)
+        box.addStretch(0)  # takes the room while nothing is to be decided
         self._taking = Taking()
         self._rows: tuple[int, ...] = ()
         self._plan: FilePlan | None = None

@@ -70,10 +70,10 @@ class Item:
         for key in keys:
             wide = self.stream(key, _TEXT)
             if wide is not None:
-                found = storable(wide.decode("utf-16-le", "replace")).rstrip("\x00")
+                found = storable(wide[: 4 * MAX_TEXT].decode("utf-16-le", "replace")).rstrip("\x00")
             else:
                 narrow = self.stream(key, _TEXT8) or b""
-                found = text_of_bytes(narrow.rstrip(b"\x00"), self.charset())[0]
+                found = text_of_bytes(narrow[: 4 * MAX_TEXT].rstrip(b"\x00"), self.charset())[0]
             if found.strip():
                 return found
         return ""

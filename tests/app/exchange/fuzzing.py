@@ -69,7 +69,10 @@ def outlook_message() -> bytes:
     file = item(8, {0x3707: "plan.txt"}, binary={0x3701: b"A plan"}, numbers={0x3705: 1})
     texts = {0x0037: "Hello", 0x1000: "A body", 0x0C1A: "Ann Lee", 0x5D01: "ann@x.example"}
     rtf = b"\x0e\x00\x00\x00\x0a\x00\x00\x00MELA\x00\x00\x00\x00{\\rtf1 Hi}"
-    parts = {"__recip_version1.0_#00000000": to, "__attach_version1.0_#00000000": file}
+    parts: dict[str, Any] = {
+        "__recip_version1.0_#00000000": to,
+        "__attach_version1.0_#00000000": file,
+    }
     return compound_file(item(32, texts, binary={0x1009: rtf}, **parts))
 
 
@@ -111,9 +114,8 @@ def read_all(path: Path, *, kind: str = "contact", **reading: Any) -> str:
             return _read(path, kind, reading)
         except REFUSALS as error:
             text = str(error)
-            assert text.strip()
-            assert "{" not in error.template.format(**dict.fromkeys(error.values, ""))
-            return text
+    assert text.strip()
+    return text
 
 
 def _read(path: Path, kind: str, reading: dict[str, Any]) -> str:

@@ -103,7 +103,7 @@ def test_one_bad_value_leaves_its_field_empty_and_the_row_in(
     assert (email, birthday, title) == (None, None, "x" * 200)
     assert "x" * 300 in description
     lines = rejects.read_text("utf-8-sig").splitlines()
-    assert lines[0] == "Name,E-mail,Birthday,Job title,Reason"
+    assert lines[0] == "Name,E-mail,Birthday,Job title,Not taken because"
     assert len(lines) == 3
 
 

@@ -1,14 +1,13 @@
 """What people choose for an import, links in any order, and fields of their own."""
 
-import csv
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.commands.contacts import change_contact
@@ -479,6 +478,8 @@ def test_an_appointment_at_the_end_of_the_calendar_comes_in(
     workspace: Workspace, make_file: MakeFile
 ) -> None:
     rows = [["Title", "Start"], ["For ever", "9999-12-31 23:59"], ["Soon", "2024-01-02 10:00"]]
-    result = take_as(workspace, make_file(rows), fields={0: "title", 1: "starts_at"}, kind="appointment")
+    result = take_as(
+        workspace, make_file(rows), fields={0: "title", 1: "starts_at"}, kind="appointment"
+    )
     assert result.tally.read == 2
     assert result.tally.counts[Outcome.CREATED] >= 1
