@@ -1,7 +1,7 @@
 """What became of the rows of a file. Always: read = the sum of the six."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -80,6 +80,20 @@ class Tally:
             rows = self.behind.setdefault(outcome, [])
             if len(rows) < MAX_BEHIND:
                 rows.append(row)
+
+    def mark(self) -> Callable[[], None]:
+        """Return what brings the tally back to where it is now, for a chunk that is not stored."""
+        counts, links, more = self.counts.copy(), self.links.copy(), self.more_problems
+        problems = len(self.problems)
+        behind = {outcome: len(rows) for outcome, rows in self.behind.items()}
+
+        def back() -> None:
+            self.counts, self.links, self.more_problems = counts, links, more
+            del self.problems[problems:]
+            for outcome, rows in self.behind.items():
+                del rows[behind.get(outcome, 0) :]
+
+        return back
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts and problems as the command line prints them."""

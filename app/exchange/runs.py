@@ -1,5 +1,6 @@
 """Runs an import of files: reads on the caller's thread, writes chunk by chunk on the writer's."""
 
+import contextlib
 import hashlib
 import threading
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.commands.settings import workspace_settings
+from app.errors import CloseknitError
 from app.exchange.counts import Tally
 from app.exchange.directory import Directory
 from app.exchange.drafts import RowReader
@@ -156,9 +158,17 @@ class ImportRun:
                     self._write("Cancel import", cancel_import, state=state)
                 return
             last = not following
+            back = state.tally.mark()
             take = self._start(state, chunk, last=last)
             upcoming = _next_rows(rows, self.chunk)  # read while the writer writes
-            taken = take()
+            try:
+                taken = take()
+            except BaseException:  # the chunk is rolled back: nothing of it came in
+                back()
+                if not self.dry:
+                    with contextlib.suppress(CloseknitError):
+                        self._write("Cancel import", cancel_import, state=state)
+                raise
             if rejects is not None:
                 rejects.add(taken[2])
             self._tell(state, len(chunk))
