@@ -11,8 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from app.errors import CloseknitError, UserError
-from app.exchange.counts import Outcome
-from app.exchange.fields import BY_PLURAL, KINDS
+from app.exchange.cli_words import (
+    as_json,
+    nothing_written,
+    print_results,
+    refusal,
+    tell_progress,
+)
+from app.exchange.fields import BY_PLURAL
 from app.exchange.own_fields import own_fields
 from app.exchange.pace import import_pace
 from app.exchange.plan import (
@@ -24,7 +30,7 @@ from app.exchange.plan import (
     with_columns,
     with_taking,
 )
-from app.exchange.runs import LARGE_CHUNK, FileResult, ImportRun, Progress, region_of, undo_batches
+from app.exchange.runs import LARGE_CHUNK, ImportRun, region_of, undo_batches
 from app.exchange.stdin_file import STDIN, taken_from_stdin
 from app.queries.import_undo import batch_to_undo, undo_report
 from app.sharing.backup_keeper import BackupKeeper
@@ -187,7 +193,7 @@ def _run(
         plans,
         dry=args.dry_run,
         rejects=Path(args.reject) if args.reject else None,
-        on_progress=_tell if sys.stderr.isatty() else None,
+        on_progress=tell_progress if sys.stderr.isatty() else None,
         chunk=LARGE_CHUNK,
     )
     try:
@@ -208,37 +214,8 @@ def _run(
         found = [as_json(result, recognised=show) for result in results] + refused
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        _print(results, dry=args.dry_run, recognised=show)
+        print_results(results, dry=args.dry_run, recognised=show)
     return 1 if failed else 0
-
-
-def as_json(result: FileResult, *, recognised: bool = False) -> dict[str, Any]:
-    """Return what became of a file as the command line prints it."""
-    found = result.as_json()
-    if result.plan.source == STDIN:
-        found["file"] = STDIN
-    if result.batch_id is not None:
-        found["batch"] = str(result.batch_id)
-    if recognised:
-        found["recognised"] = recognition(result.plan)
-    return found
-
-
-def recognition(plan: FilePlan) -> dict[str, Any]:
-    """Return what a file was recognised as: program, kind, how sure, and its columns."""
-    dialect, layout = plan.table.dialect, plan.guess.layout
-    return {
-        "program": layout.title if layout else None,
-        "kind": KINDS[plan.kind].plural,
-        "confidence": plan.guess.confidence,
-        "format": dialect.format,
-        "encoding": dialect.encoding or None,
-        "delimiter": dialect.delimiter or None,
-        "header_row": dialect.header_row or None,
-        "sheet": dialect.sheet or None,
-        "columns": plan.mapping(),
-        "left_out": [c.header for c in plan.guess.columns if c.field is None and not plan.stated],
-    }
 
 
 def _plans(
@@ -251,7 +228,7 @@ def _plans(
             plan = _plan(workspace, name, args)
         except UserError as error:
             print(error, file=sys.stderr)
-            refused.append(_refusal(given, error))
+            refused.append(refusal(given, error))
         else:
             plans.append(replace(plan, source=STDIN) if given == STDIN else plan)
     return plans, refused
@@ -295,16 +272,6 @@ def _mapped(name: str, mapping_file: str, region: Region, reading: dict[str, Any
     return plan
 
 
-def _refusal(name: str, error: UserError) -> dict[str, Any]:
-    """Return a file that could not be read in the shape of those that were, with the reason."""
-    found: dict[str, Any] = {"file": name, "kind": None, "read": 0}
-    found.update({outcome.value: 0 for outcome in Outcome})
-    found["links"] = {}
-    found["problems"] = [{"row": 0, "column": "", "value": "", "reason": str(error)}]
-    found["refused"] = str(error)
-    return found
-
-
 def _restored(workspace: Workspace, name: str, args: argparse.Namespace) -> int | None:
     """Take in a whole workspace; None where the file is none."""
     from app.exchange.sources import workspace_zip
@@ -321,7 +288,9 @@ def _restored(workspace: Workspace, name: str, args: argparse.Namespace) -> int 
         print(json.dumps([{"file": name, "kind": "workspace", "tables": counts}], indent=1))
     else:
         total = sum(counts.values())
-        print(f"{path.name}: {total:,} records of {len(counts)} tables{_nothing(args.dry_run)}")
+        print(
+            f"{path.name}: {total:,} records of {len(counts)} tables{nothing_written(args.dry_run)}"
+        )
     return 0
 
 
@@ -358,49 +327,3 @@ def _watch(workspace: Workspace, args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("Stopped watching.", file=sys.stderr)
     return 0
-
-
-def _tell(progress: Progress) -> None:
-    print(
-        f"\r{progress.path.name}: {progress.done:,} of {progress.total:,} rows, "
-        f"{progress.rate:,.0f} a second ",
-        end="",
-        file=sys.stderr,
-        flush=True,
-    )
-
-
-def _nothing(dry: bool) -> str:
-    return " (nothing written)" if dry else ""
-
-
-def _print(results: list[FileResult], *, dry: bool, recognised: bool) -> None:
-    for result in results:
-        counts: dict[str, Any] = result.as_json()
-        if recognised:
-            _print_recognition(result.plan)
-        words = ", ".join(f"{counts[o.value]:,} {o.value}" for o in Outcome if counts[o.value])
-        links = ", ".join(f"{n:,} {kind}" for kind, n in counts["links"].items())
-        head = f"{result.plan.path.name}: {counts['read']:,} {counts['kind']}"
-        linked = f"; linked to {links}" if links else ""
-        print(f"{head}: {words or 'no rows'}{linked}{_nothing(dry)}")
-        for problem in counts["problems"][:20]:
-            where = f"row {problem['row']}" + (
-                f", {problem['column']}" if problem["column"] else ""
-            )
-            value = f" “{problem['value'][:60]}”" if problem["value"] else ""
-            print(f"  {where}:{value} {problem['reason']}")
-        if len(counts["problems"]) > 20:  # noqa: PLR2004  what fits a screen
-            print(f"  … and {len(counts['problems']) - 20:,} more (--json lists them)")
-
-
-def _print_recognition(plan: FilePlan) -> None:
-    found = recognition(plan)
-    sure = f"{round(100 * found['confidence'])} % sure"
-    what = found["program"] or "no known program"
-    print(f"{plan.path.name}: recognised as {found['kind']} ({what}, {sure})")
-    for header, field in found["columns"].items():
-        if field is not None:
-            print(f"  {header} → {KINDS[plan.kind].field(field).label}")
-    if found["left_out"]:
-        print(f"  left out: {', '.join(found['left_out'])}")

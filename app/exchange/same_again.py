@@ -17,6 +17,7 @@ from app.exchange.drafts import Draft
 from app.exchange.plan import FilePlan, Region, Taking
 from app.exchange.shaping import Shaped
 from app.exchange.state import FileState
+from app.sharing.versions import VERSION
 from models.migrations import HEAD
 from models.records import ChangeLog, ImportBatch, ImportRow, LogHead
 from models.values import BatchState
@@ -39,7 +40,7 @@ def plan_digest(plan: FilePlan, region: Region) -> str | None:
     if plan.taking != Taking():
         return None
     parts = (
-        HEAD, plan.kind, plan.system, plan.table.dialect, plan.table.headers,
+        VERSION, HEAD, plan.kind, plan.system, plan.table.dialect, plan.table.headers,
         [(column.index, column.field) for column in plan.guess.columns],
         plan.formats, plan.stages, region,
     )  # fmt: skip

@@ -173,10 +173,10 @@ def test_missing_rights_open_for_reading(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a folder on a disk of four megabytes."""
+    """Give a folder on a disk of five megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    options = ["-t", "tmpfs", "-o", "size=5m", "tmpfs", str(folder)]
     if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
         pytest.skip("a small disk cannot be mounted here")
     yield folder
@@ -189,7 +189,7 @@ def test_a_full_disk_loses_nothing_and_works_again_once_there_is_room(
     path = Path(shutil.copy(template, small_disk / "w.closeknit"))
     opened = Workspace.open(path, user_name="Elena Novak", watch=False)
     ballast = small_disk / "ballast"
-    ballast.write_bytes(bytes(1_000_000))
+    ballast.write_bytes(bytes(2_500_000))
     stored: set[str] = set()
     with pytest.raises(EnvironmentFault, match="is full; nothing was saved") as caught:  # noqa: PT012
         for number in range(1000):

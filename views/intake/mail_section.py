@@ -33,8 +33,8 @@ class MailSection(Section):
         card = self.add_card(
             tr("Mail accounts"),
             tr(
-                "Mailboxes that are read over IMAP into the timeline of the people the mails are "
-                "with. Nothing on the server is changed. Passwords stay in this computer's keyring."
+                "Mailboxes read over IMAP into the timelines of your contacts. Nothing on the "
+                "server changes; passwords stay on this computer."
             ),
         )
         self.accounts: list[MailAccountRow] = []

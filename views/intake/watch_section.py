@@ -36,9 +36,8 @@ class WatchSection(Section):
         card = self.add_card(
             tr("Watched folders"),
             tr(
-                "Files that arrive in these folders of this computer are taken in by themselves, "
-                "each content once. Files stay where they are; what cannot be taken gets a report "
-                "in the subfolder “Not taken”."
+                "What arrives in these folders is taken in, each content once, and stays where "
+                "it is; “Not taken” holds the reports."
             ),
         )
         self.folders: list[WatchedFolderRow] = []

@@ -19,7 +19,8 @@ def prepare(state: FileState, session: Session, ledger: Ledger) -> None:
     sender, recipients = plan.column_of("sender"), plan.column_of("recipients")
     if sender is None or recipients is None:
         return
-    me = session.get(User, acting_user(session))
+    user_id = acting_user(session)
+    me = session.get(User, user_id) if user_id is not None else None
     rows = plan.table.sample
     pairs = [(row[sender.index], row[recipients.index]) for row in rows if row[sender.index]]
     owner = owner_of(pairs, me.name if me is not None else "")

@@ -159,7 +159,7 @@ CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     (r"attachments=(\d+)", _records("attachment_link")),
     (r"(\d+) data rows? x", _rows("read")),
     (r"records by sObject=\{'\w+': (\d+)\}", _rows("created")),
-    (r"VEVENT=(\d+)", _rows("read")),
+    (r"VEVENT=(\d+) \(distinct UID=\d+\) VTODO=0", _rows("read")),
 )
 
 

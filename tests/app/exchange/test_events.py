@@ -190,7 +190,10 @@ def test_what_cannot_be_taken_is_counted_told_and_kept(
     told = {(p.row, p.column) for p in result.tally.problems}
     assert told == {(1, ""), (2, ""), (3, "timestamp"), (6, ""), (7, ""), (8, "revenue"), (10, "")}
     lines = rejects.read_text("utf-8-sig").splitlines()
-    assert lines[0] == "type,event,timestamp,user_id,anonymous_id,message_id,properties,Not taken because"
+    assert (
+        lines[0]
+        == "type,event,timestamp,user_id,anonymous_id,message_id,properties,Not taken because"
+    )
     assert len(lines) == 6
     kept = read(workspace, lambda s: s.scalar(select(func.count(ImportReject.id))))
     assert kept == 5

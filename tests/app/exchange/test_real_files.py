@@ -20,9 +20,6 @@ REASONS: Final[dict[str, str]] = {
     "calendar-ics/biweekly_rfc5545-example6.ics": (
         "A VFREEBUSY, which INDEX counts as no event: one row, which fails with the reason."
     ),
-    "calendar-ics/icalendar_issue_722_missing_timezones.ics": (
-        "Three events and one to-do: four rows."
-    ),
     "commerce-generic/jaffle_raw_orders.csv": (
         "INDEX counts customers with orders (62, so many contacts); the rows are 99 orders."
     ),
