@@ -95,6 +95,7 @@ def write_import_chunk(
     state.tally.add(planner.outcomes, planner.problems)
     state.tally.links.update(planner.links)
     state.tally.note(planner.taken)
+    state.forget_some()
     note_step(session, state, wrote=bool(planner.ledger.kinds))
     count_rows(session, state, ended=BatchState.DONE if last else None)
     on_written()

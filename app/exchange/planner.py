@@ -1,10 +1,11 @@
 """Takes a chunk of drafts: finds what they link to and who they are, and writes the difference."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.exchange.books import Book, open_book
@@ -21,6 +22,7 @@ from app.exchange.plan import OnMatch
 from app.exchange.references import References
 from app.exchange.shaping import Shaped
 from app.exchange.state import Difference, FileState, Pending
+from models.records import ImportRow
 from models.values import Money
 
 _NAMES: Final = frozenset({"name", "name_key", "sort_name"})
@@ -143,6 +145,7 @@ class KindPlanner:
             ids.update(self.directory.all_candidates(self.kind, space, wanted))
         self.directory.load(self.kind, ids)
         self.directory.load_external(self.kind, ids)
+        self._remember(ids)
         if self.kind in _WITH_POINTS:
             self.directory.load_children("contact_point", f"{self.kind}_id", ids)
             self.directory.load_children("address", f"{self.kind}_id", ids)
@@ -154,6 +157,22 @@ class KindPlanner:
             self.directory.load_children("pending_link", "record_id", ids)
         if self.book is not None:
             self.book.look_up(shaped, ids)
+
+    def _remember(self, ids: Iterable[int]) -> None:
+        """Ask the notes of this import which records it has touched, where it forgot them."""
+        if not self.state.has_forgotten:
+            return
+        unknown = [record_id for record_id in ids if record_id not in self.state.touched]
+        note = ImportRow.__table__.c
+        found = self.chunk.session.execute(
+            select(note.record_id, note.action).where(
+                note.batch_id == self.state.batch_id,
+                self.directory.among(note.record_id, unknown),
+            )
+        )
+        for record_id, action in found:
+            if self.state.touched.get(record_id) != "created":
+                self.state.touched[record_id] = action
 
     def _take_row(self, shaped: Shaped) -> None:
         outcome, record_id = self._outcome_of(shaped)

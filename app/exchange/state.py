@@ -4,13 +4,15 @@ import contextlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from app.exchange.counts import Tally
 from app.exchange.directory import Directory
 from app.exchange.plan import FilePlan, Region
 from app.exchange.shaping import Shaper
 from models.values import StageType
+
+MOST_TOUCHED: Final = 400_000  # records; some 50 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,23 @@ class FileState:
     step: int = 0  # the last step of the log before the last commit of this import
     wrote: bool = False  # whether that commit changed records
     disturbed: bool = False  # whether somebody else changed something since the import began
+    has_forgotten: bool = False  # of `touched` only the newest are held
     rejects: int = 0  # how many rows that were not taken are kept
     file_changed_at: datetime | None = None
     same_as: int | None = None  # the import of this very file since which nothing has changed
     today: date = field(default_factory=date.today)
+
+    def forget_some(self) -> None:
+        """Keep what a long file has touched within bounds: the notes of the import know it too."""
+        if self.dry or len(self.touched) <= MOST_TOUCHED:
+            return
+        older = len(self.touched) // 2
+        self.touched = {
+            record_id: how
+            for place, (record_id, how) in enumerate(self.touched.items())
+            if place >= older or how == "made"
+        }
+        self.has_forgotten = True
 
     def __post_init__(self) -> None:
         self.directory = Directory(keep=self.dry)
