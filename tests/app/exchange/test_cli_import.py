@@ -143,7 +143,7 @@ def test_a_reject_file_can_be_read_again(tmp_path: Path) -> None:
         (["p.csv", "--match-by", "zodiac"], 2, "with commas between"),
         (["p.csv", "--reject", "no/such/folder.csv"], 1, "Name a file"),
         (["p.csv", "--mapping", "p.csv"], 1, "no mapping of Closeknit"),
-        (["--undo", "12"], 1, "There is no import 12"),
+        (["--undo", "12"], 1, "does not exist"),
         (["p.csv", "--undo", "last"], 2, "give files, or"),
         ([], 2, "give files, or"),
     ],
@@ -159,3 +159,28 @@ def test_what_cannot_be_is_said_on_standard_error(
     done = closeknit(tmp_path, "import", *words)
     assert (done.returncode, done.stdout) == (status, "")
     assert sentence in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit of file sizes is set as POSIX knows it")
+def test_a_chunk_that_could_not_be_stored_is_not_counted(tmp_path: Path) -> None:
+    lines = [f"Person {n},p{n}@example.com,{'x' * 300}" for n in range(9_000)]
+    (tmp_path / "p.csv").write_text("Name,Email,Notes\n" + "\n".join(lines), "utf-8")
+    limit = (
+        "import resource, runpy, sys; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000,) * 2); "
+        f"sys.argv = [{str(ROOT / 'main.py')!r}, 'import', 'p.csv', '-w', 'w.closeknit', "
+        "'--json']; "
+        f"sys.path.insert(0, {str(ROOT)!r}); runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limit],
+        capture_output=True,
+        cwd=tmp_path,
+        env=os.environ | {"XDG_DATA_HOME": str(tmp_path / "data"), "PYTHONUTF8": "1"},
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr.decode()
+    (report,) = json.loads(done.stdout)
+    assert report["created"] < 9_000
+    assert report["created"] == len(listed(tmp_path, "contacts", "--limit", "9000"))
